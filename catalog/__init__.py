@@ -1,0 +1,1 @@
+"""What the world decided: every fact once, with its source and date."""

@@ -1,0 +1,119 @@
+"""What Amazon EKS offers: Kubernetes minors, add-on versions, the node image."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+AddonName = Literal[
+    "vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent", "aws-ebs-csi-driver"
+]
+ADDON_NAMES: Final[tuple[AddonName, ...]] = get_args(AddonName)
+"""The add-ons a cluster of this platform cannot live without."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubernetesMinor:
+    """One Kubernetes minor on EKS."""
+
+    name: str
+    """For example `1.36`."""
+    standard_support_ends: date
+    """Last day at the standard price; afterwards a control plane costs six times as much."""
+    source: str
+    """Where the date was read."""
+
+
+KUBERNETES_VERSIONS: Final[Mapping[str, KubernetesMinor]] = MappingProxyType(
+    {
+        name: KubernetesMinor(name=name, standard_support_ends=ends, source=source)
+        for name, ends, source in (
+            (
+                "1.36",
+                date(2027, 8, 2),
+                "page 'EKS 1.36' of devopsdreams; matrix of awsome-distributed-ai",
+            ),
+            ("1.35", date(2027, 3, 27), "aws-samples/sample-apex-skills: cluster-lifecycle"),
+            ("1.34", date(2026, 12, 2), "aws-samples/sample-apex-skills: cluster-lifecycle"),
+        )
+    }
+)
+"""Minors in standard support on 2026-11-21, newest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonVersion:
+    """An add-on version that a cluster of that minor was seen to run."""
+
+    addon: AddonName
+    kubernetes: str
+    """Minor, for example `1.36`."""
+    version: str
+    """Version as EKS writes it."""
+    source: str
+    """The report of the cluster that ran it."""
+    read: date
+    """When that cluster ran it."""
+
+
+_UPGRADE: Final = ("page 'Session Log: EKS upgrade 1.31 → 1.36'", date(2026, 9, 23))
+_MATRIX: Final = ("awsome-distributed-ai: page 'Compatibility matrix'", date(2026, 9, 16))
+
+
+def _seen(kubernetes: str, addon: AddonName, version: str) -> AddonVersion:
+    source, read = _MATRIX if addon == "eks-pod-identity-agent" else _UPGRADE
+    return AddonVersion(
+        addon=addon, kubernetes=kubernetes, version=version, source=source, read=read
+    )
+
+
+ADDON_VERSIONS: Final = (
+    _seen("1.36", "vpc-cni", "v1.22.4-eksbuild.3"),  # renovate: aws-eks-addon
+    _seen("1.36", "kube-proxy", "v1.36.0-eksbuild.25"),  # renovate: aws-eks-addon
+    _seen("1.36", "coredns", "v1.14.3-eksbuild.23"),  # renovate: aws-eks-addon
+    _seen("1.36", "eks-pod-identity-agent", "v1.3.10-eksbuild.3"),  # renovate: aws-eks-addon
+    _seen("1.36", "aws-ebs-csi-driver", "v1.66.0-eksbuild.1"),  # renovate: aws-eks-addon
+    _seen("1.35", "vpc-cni", "v1.22.4-eksbuild.3"),  # renovate: aws-eks-addon
+    _seen("1.35", "kube-proxy", "v1.35.3-eksbuild.29"),  # renovate: aws-eks-addon
+    _seen("1.35", "coredns", "v1.13.2-eksbuild.31"),  # renovate: aws-eks-addon
+    _seen("1.35", "aws-ebs-csi-driver", "v1.66.0-eksbuild.1"),  # renovate: aws-eks-addon
+    _seen("1.34", "vpc-cni", "v1.22.4-eksbuild.3"),  # renovate: aws-eks-addon
+    _seen("1.34", "kube-proxy", "v1.34.6-eksbuild.29"),  # renovate: aws-eks-addon
+    _seen("1.34", "coredns", "v1.12.4-eksbuild.38"),  # renovate: aws-eks-addon
+    _seen("1.34", "aws-ebs-csi-driver", "v1.66.0-eksbuild.1"),  # renovate: aws-eks-addon
+)
+"""Pins; an add-on that is missing for a minor was not seen on a cluster of it.
+
+Renovate reads minor, add-on and version from the marked line itself.
+"""
+
+
+def addon_version(addon: AddonName, kubernetes: str) -> str | None:
+    """Return the pinned version; None lets EKS choose its default, since no pin has a source."""
+    pins = {(pin.addon, pin.kubernetes): pin.version for pin in ADDON_VERSIONS}
+    return pins.get((addon, kubernetes))
+
+
+# v20260818 ships NVIDIA container toolkit 1.20.0, which breaks pods that mount /etc/nvidia
+# read-only, the device plugin first (awslabs/amazon-eks-ami#2790, open). v20260714 exists for 1.36:
+# driver 580.159.03, toolkit 1.19.1, containerd 2.2.4 (awslabs/amazon-eks-ami: CHANGELOG.md).
+# renovate: datasource=github-releases depName=awslabs/amazon-eks-ami
+NODE_IMAGE_RELEASE: Final = "v20260714"
+"""Release of the EKS-optimized AL2023 images, standard and NVIDIA."""
+
+NODE_IMAGE_ALIAS: Final = f"al2023@{NODE_IMAGE_RELEASE}"
+"""What an EC2NodeClass selects; Karpenter takes the NVIDIA variant for types with GPUs."""
+
+FAMILIES_WITHOUT_DRIVER: Final = frozenset({"g7"})
+"""GPU families that the AL2023 NVIDIA image cannot drive: driver 580 finds no g7 GPU, 595 would.
+
+Source: Amazon EKS User Guide, device-management-nvidia-mig; seen on g7.12xlarge with the release
+of 2026-09-11 (page 'Compatibility matrix' of awsome-distributed-ai, 2026-09-16).
+"""
+
+KARPENTER_LTS_ENDS: Final = date(2027, 7, 31)
+"""End of support of Karpenter 1.14, the long-term release that `charts.py` pins.
+
+Source: aws/karpenter-provider-aws: SUPPORT.md (July 2026 to July 2027).
+"""

@@ -1,0 +1,68 @@
+"""The container images the platform names itself; images inside a chart stay the chart's."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """One container image at one tag."""
+
+    registry: str
+    """Host of the registry, always written out."""
+    repository: str
+    """Path of the image in the registry."""
+    tag: str
+    """Tag; never one that moves."""
+    source: str
+    """Where the tag was read."""
+    read: date
+    """When the tag, or the source that was read, was published."""
+
+    @property
+    def reference(self) -> str:
+        """Return the whole reference, `registry/repository:tag`."""
+        return f"{self.registry}/{self.repository}:{self.tag}"
+
+
+# The engine's flags are checked against this release: both move together.
+VLLM: Final = Image(
+    registry="docker.io",
+    repository="vllm/vllm-openai",
+    # renovate: datasource=docker depName=docker.io/vllm/vllm-openai
+    tag="v0.33.0",
+    source="PyPI: vllm 0.33.0, its newest release; images carry the release's tag",
+    read=date(2026, 11, 21),
+)
+# The newest patch of the line its releases call LTS. Before 1.84.0 stand an unauthenticated SQL
+# injection (CVE-2026-42208) and an authentication bypass (CVE-2026-49468); `latest` and `lts` move.
+LITELLM: Final = Image(
+    registry="ghcr.io",
+    repository="berriai/litellm",
+    # renovate: datasource=docker depName=ghcr.io/berriai/litellm
+    tag="v1.108.12",
+    source="BerriAI/litellm: release page v1.108.12 (LTS)",
+    read=date(2026, 11, 21),
+)
+POSTGRESQL: Final = Image(
+    registry="ghcr.io",
+    repository="cloudnative-pg/postgresql",
+    # renovate: datasource=docker depName=ghcr.io/cloudnative-pg/postgresql
+    tag="18.4-system-trixie",
+    source="cloudnative-pg/cloudnative-pg: default image of operator 1.30.0",
+    read=date(2026, 8, 21),
+)
+KUBE_SCHEDULER: Final = Image(
+    registry="registry.k8s.io",
+    repository="kube-scheduler",
+    # renovate: datasource=docker depName=registry.k8s.io/kube-scheduler
+    tag="v1.36.4",
+    source="`kubeadm config images list` of Kubernetes 1.36.4",
+    read=date(2026, 11, 21),
+)
+"""The scheduler inside HAMi's: its minor must be the cluster's, and the chart's own default is a
+mirror elsewhere (Project-HAMi/HAMi: charts/hami/values.yaml)."""
+
+IMAGES: Final = (VLLM, LITELLM, POSTGRESQL, KUBE_SCHEDULER)
+"""Every image."""

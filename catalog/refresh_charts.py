@@ -1,0 +1,118 @@
+"""Write `chart_values.json` anew: which values each chart of `charts.py` has.
+
+Run `python -m catalog.refresh_charts FOLDER`, where FOLDER holds `<chart>-<version>.values.yaml` of
+every chart, beside it `.Chart.yaml`, and `.values.schema.json` where the chart ships one; then read
+the diff. Only the names of keys are taken over.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any, Final, cast
+
+import yaml
+
+from catalog.charts import CHARTS, Chart
+
+ANY: Final = "any"
+"""A key whose value the chart hands on as it is: everything below it is known."""
+
+LEAF: Final = "leaf"
+"""A key with a plain value: nothing can stand below it."""
+
+HANDED_ON: Final = frozenset(
+    {
+        *("affinity", "annotations", "data", "dnsConfig", "env", "labels", "matchLabels"),
+        *("namespaceSelector", "nodeSelector", "objectSelector", "resources", "securityContext"),
+        *("containerSecurityContext", "podSecurityContext", "strategy", "tolerations"),
+        *("topologySpreadConstraints", "updateStrategy", "upgradeStrategy"),
+    }
+)
+"""Keys that charts render with `toYaml`, so that their defaults do not bound what may be set."""
+
+COMMENTED: Final[dict[str, tuple[str, ...]]] = {
+    "gpu-operator": (
+        "validator.version",
+        "operator.version",
+        "dcgmExporter.config",
+        "dcgmExporter.hpcJobMapping",
+        "dcgmExporter.podLabelAllowlistRegex",
+    ),
+    "hami": ("scheduler.nodeLabelSelector", "scheduler.serviceAccountName"),
+    "keda": ("operator.leaderElectionID",),
+}
+"""Values that a chart documents as a comment only."""
+
+
+def from_default(key: str, default: Any) -> Any:
+    """Return what may be set at `key`, judged by its default in values.yaml."""
+    if isinstance(default, str | int | float):
+        return LEAF
+    if key in HANDED_ON or key.endswith(("Annotations", "Labels", "odeSelector")):
+        return ANY
+    if isinstance(default, dict) and default:
+        children = cast("dict[str, Any]", default)
+        return {child: from_default(child, value) for child, value in sorted(children.items())}
+    return ANY
+
+
+def from_schema(schema: dict[str, Any], whole: dict[str, Any]) -> Any:
+    """Return what may be set at a place that `schema` describes; `whole` holds its references."""
+    while "$ref" in schema:
+        schema = whole["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    if schema.get("properties"):
+        return {
+            key: ANY if key in HANDED_ON else from_schema(child, whole)
+            for key, child in sorted(schema["properties"].items())
+        }
+    return LEAF if schema.get("type") in {"boolean", "integer", "number", "string"} else ANY
+
+
+def add_commented(tree: dict[str, Any], path: str, text: str) -> None:
+    """Add a value that is documented as a comment.
+
+    Errors: ValueError when the chart no longer documents it, or sets its default after all.
+    """
+    *parents, key = path.split(".")
+    for parent in parents:
+        tree = tree[parent]
+    if key in tree or not re.search(rf"^ *# ?{re.escape(key)}:", text, re.MULTILINE):
+        raise ValueError(f"{path} is no longer a commented value: take it out of COMMENTED")
+    tree[key] = ANY
+
+
+def values_of(chart: Chart, folder: Path) -> dict[str, Any]:
+    """Return the tree of values of one chart.
+
+    Errors: ValueError when the folder holds another version than its file names say.
+    """
+    stem = folder / f"{chart.name}-{chart.version}"
+    about = yaml.safe_load(stem.with_name(stem.name + ".Chart.yaml").read_text("utf-8"))
+    # Some repositories keep a placeholder that their release job replaces.
+    if about["version"] not in {chart.version, "v0.0.0", "v1.0.0-devel"}:
+        raise ValueError(f"{stem.name}.Chart.yaml is of version {about['version']}")
+    schema = stem.with_name(stem.name + ".values.schema.json")
+    if schema.exists():
+        whole = json.loads(schema.read_text("utf-8"))
+        return from_schema(whole, whole)
+    text = stem.with_name(stem.name + ".values.yaml").read_text("utf-8")
+    tree = {key: from_default(key, value) for key, value in yaml.safe_load(text).items()}
+    tree |= {part.get("alias", part["name"]): ANY for part in about.get("dependencies", ())}
+    for path in COMMENTED.get(chart.name, ()):
+        add_commented(tree, path, text)
+    return tree
+
+
+def main(folder: Path) -> None:
+    """Replace `chart_values.json`."""
+    known = {
+        name: {"source": chart.source, "version": chart.version, "values": values_of(chart, folder)}
+        for name, chart in CHARTS.items()
+    }
+    text = json.dumps(known, indent=1, sort_keys=True)
+    Path(__file__).with_name("chart_values.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,178 @@
+"""The one door to all models: LiteLLM, with its state in Postgres."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import Deployment
+from pulumi_kubernetes.batch.v1 import Job
+from pulumi_kubernetes.core.v1 import ConfigMap, Secret, Service, ServiceAccount
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+from pulumi_kubernetes.networking.v1 import NetworkPolicy
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
+
+from components.database import GatewayDatabase, GatewayDatabaseArgs
+from components.database_operator import DatabaseOperator
+from components.gateway_manifests import budget_spec, config_data, config_name, deployment_spec
+from components.gateway_migration import (
+    MIGRATION_SECONDS,
+    migration_name,
+    migration_selector,
+    migration_spec,
+)
+from components.gateway_pod import GatewayPodWires
+from components.manifests import (
+    SKIP_AWAIT,
+    from_cluster,
+    ingress,
+    ingress_policy,
+    metadata,
+    service_spec,
+    timeouts,
+)
+from components.release import namespace
+from planning.specs.gateway import GatewaySpec
+from planning.specs.pools import NamespaceSpec
+
+Meta: TypeAlias = Callable[..., ObjectMetaArgs]
+"""Metadata by name, in the gateway's namespace and with its labels."""
+START_SECONDS = 600
+"""Image, start and readiness of one pod."""
+DELETE_MARGIN_SECONDS = 300
+REPLACE_FAILED = {"pulumi.com/replaceUnready": "true"}
+"""A migration that failed is run anew by the next update, not waited for again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatewayArgs:
+    """Both specs are known before the update; the other fields are wires to other resources."""
+
+    spec: GatewaySpec
+    namespace: NamespaceSpec
+    master_key: pulumi.Input[str]
+    """Opens everything; starts with `sk-`."""
+    salt_key: pulumi.Input[str]
+    """Encrypts what the database holds; it can never change."""
+    operator: DatabaseOperator
+
+
+class Gateway(pulumi.ComponentResource):
+    """Namespace, database, migration, then the proxy; each starts when the one before is done.
+
+    Errors: `up` fails when the migration fails, and leaves the pods that serve as they are.
+    """
+
+    url: pulumi.Output[str]
+    """Cluster-internal URL; resolves once the gateway answers."""
+
+    def __init__(
+        self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("llm-platform:index:Gateway", name, None, opts)
+        spec, inside = args.spec, pulumi.ResourceOptions(parent=self)
+        # Without `protected` it is left to whoever made this component: False would overrule them.
+        kept = pulumi.ResourceOptions(parent=self, protect=spec.database.protected or None)
+        home = namespace(f"{name}-namespace", args.namespace, kept)
+        meta = partial(metadata, namespace=home.metadata.name, labels=spec.labels)
+        self._door(name, spec, meta)
+        account = ServiceAccount(
+            f"{name}-account",
+            metadata=meta(spec.name),
+            automount_service_account_token=False,
+            opts=inside,
+        )
+        keys = Secret(
+            f"{name}-keys",
+            metadata=meta(spec.secret_name),
+            string_data={
+                spec.master_key_variable: pulumi.Output.secret(args.master_key),
+                spec.salt_key_variable: pulumi.Output.secret(args.salt_key),
+            },
+            opts=kept,
+        )
+        database = GatewayDatabase(
+            f"{name}-database",
+            GatewayDatabaseArgs(
+                spec=spec.database,
+                namespace=home.metadata.name,
+                operator=args.operator,
+                clients=(spec.selector, migration_selector(spec)),
+            ),
+            inside,
+        )
+        wires = GatewayPodWires(
+            account=account.metadata.name, keys=keys.metadata.name, database=database.secret_name
+        )
+        deployment = self._proxy(name, spec, meta, wires, keys)
+        self.url = deployment.urn.apply(lambda _: spec.url)
+        self.register_outputs({"url": self.url})
+
+    def _proxy(
+        self, name: str, spec: GatewaySpec, meta: Meta, wires: GatewayPodWires, keys: Secret
+    ) -> Deployment:
+        """Make the configuration, the migration, and then the pods."""
+        config = ConfigMap(
+            f"{name}-config",
+            metadata=meta(config_name(spec)),
+            data=config_data(spec),
+            immutable=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        migration = Job(
+            f"{name}-migration",
+            metadata=meta(migration_name(spec), annotations=REPLACE_FAILED),
+            spec=migration_spec(spec, wires),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                custom_timeouts=timeouts(
+                    roll_seconds=MIGRATION_SECONDS + START_SECONDS,
+                    delete_seconds=DELETE_MARGIN_SECONDS,
+                ),
+            ),
+        )
+        version = keys.metadata.resource_version.apply(lambda found: found or "")
+        return Deployment(
+            f"{name}-deployment",
+            metadata=meta(spec.name),
+            spec=deployment_spec(spec, wires, version),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[config, migration],
+                custom_timeouts=timeouts(
+                    roll_seconds=START_SECONDS * spec.replicas,
+                    delete_seconds=spec.grace_seconds + DELETE_MARGIN_SECONDS,
+                ),
+            ),
+        )
+
+    def _door(self, name: str, spec: GatewaySpec, meta: Meta) -> None:
+        """Make what stands in front of the pods: Service, policies, and a budget for several."""
+        inside = pulumi.ResourceOptions(parent=self)
+        NetworkPolicy(
+            f"{name}-deny",
+            metadata=meta("default-deny-ingress"),
+            spec=ingress_policy({}),
+            opts=inside,
+        )
+        NetworkPolicy(
+            f"{name}-ingress",
+            metadata=meta(spec.name),
+            spec=ingress_policy(spec.selector, ingress([from_cluster()], spec.port)),
+            opts=inside,
+        )
+        Service(
+            f"{name}-service",
+            metadata=meta(spec.name, annotations=SKIP_AWAIT),
+            spec=service_spec(spec.selector, spec.port),
+            opts=inside,
+        )
+        # On a lone pod a budget would hold up every drain of its node.
+        if spec.replicas > 1:
+            PodDisruptionBudget(
+                f"{name}-budget",
+                metadata=meta(spec.name),
+                spec=budget_spec(spec),
+                opts=inside,
+            )

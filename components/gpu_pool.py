@@ -1,0 +1,139 @@
+"""A Karpenter GPU pool: a NodePool and the EC2NodeClass that its nodes are started from.
+
+Source: https://karpenter.sh/docs/concepts/nodepools/ and .../nodeclasses/ (`v1`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+
+from components.nodes import ROOT_DEVICE, node_config
+from planning.specs.base import DISCOVERY_TAG, PART_OF
+from planning.specs.pools import GpuPoolSpec
+
+DELETE_TIMEOUT = "45m"
+"""A NodePool is gone when its nodes are: longer than a drain, which the pool itself limits."""
+
+FAST_IMAGE_PULL = {"featureGates": {"FastImagePull": True}}
+"""Layers are pulled and unpacked side by side: an image of 10 GB takes minutes one after another.
+Source: https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/doc/examples.md"""
+
+BUDGETS = (
+    {"nodes": "100%", "reasons": ["Empty"]},
+    {"nodes": "1", "reasons": ["Drifted"]},
+)
+"""Idle nodes go at once, since each costs money; a new image or a new spec rolls one by one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GpuPoolArgs:
+    """`spec` is known before the update; the other fields are wires to other resources."""
+
+    spec: GpuPoolSpec
+    node_role_name: pulumi.Input[str]
+    after: tuple[pulumi.Resource, ...] = ()
+    """What ends the nodes at a destroy: Karpenter, and the ways out that a drain needs."""
+
+
+class GpuPool(pulumi.ComponentResource):
+    """A NodePool and its EC2NodeClass, tainted so that only pods that ask for a GPU land there.
+
+    A destroy waits until the pool's nodes are gone: NodeClaims belong to their NodePool.
+    Units: `gpu_limit` in devices; Karpenter may pass it by what one burst of pods asks for.
+    Errors: a role without an EKS access entry passes the update, but its nodes never register.
+    """
+
+    pool_name: pulumi.Output[str]
+    """Value of the node label `karpenter.sh/nodepool`; resolves once the pool exists."""
+
+    def __init__(
+        self, name: str, args: GpuPoolArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("llm-platform:index:GpuPool", name, None, opts)
+        pool_name = args.spec.name
+        metadata = ObjectMetaArgs(name=pool_name, labels=PART_OF)
+        waits = pulumi.CustomTimeouts(delete=DELETE_TIMEOUT)
+        node_class = CustomResource(
+            f"{name}-class",
+            api_version="karpenter.k8s.aws/v1",
+            kind="EC2NodeClass",
+            metadata=metadata,
+            spec=node_class_spec(args.spec, args.node_role_name),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[*args.after], custom_timeouts=waits
+            ),
+        )
+        pool = CustomResource(
+            f"{name}-pool",
+            api_version="karpenter.sh/v1",
+            kind="NodePool",
+            metadata=metadata,
+            spec=node_pool_spec(args.spec),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[node_class, *args.after], custom_timeouts=waits
+            ),
+        )
+        self.pool_name = pool.urn.apply(lambda _: pool_name)
+        self.register_outputs({"pool_name": self.pool_name})
+
+
+def node_class_spec(spec: GpuPoolSpec, role_name: pulumi.Input[str]) -> dict[str, Any]:
+    """Return the EC2NodeClass spec: image, role, network, disks and instance metadata.
+
+    Karpenter takes the NVIDIA variant of an aliased image by itself. The root volume keeps gp3's
+    own speed: with RAID0, images and weights lie on the instance's NVMe disks.
+    """
+    found = [{"tags": {DISCOVERY_TAG: spec.cluster_name}}]
+    root = {
+        "volumeSize": f"{spec.volume_gib}Gi",
+        "volumeType": "gp3",
+        "encrypted": True,
+        "deleteOnTermination": True,
+    }
+    # One hop: a pod cannot reach the metadata service, and so not the node's role.
+    metadata = {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
+    node_class: dict[str, Any] = {
+        "role": role_name,
+        "amiSelectorTerms": [{"alias": spec.ami_alias}],
+        "subnetSelectorTerms": found,
+        "securityGroupSelectorTerms": found,
+        "instanceStorePolicy": "RAID0",
+        "metadataOptions": metadata,
+        "blockDeviceMappings": [{"deviceName": ROOT_DEVICE, "ebs": root}],
+    }
+    # Only nodeadm of Amazon Linux 2023 reads a NodeConfig.
+    if spec.ami_alias.startswith("al2023@"):
+        node_class["userData"] = node_config(FAST_IMAGE_PULL)
+    return node_class
+
+
+def node_pool_spec(spec: GpuPoolSpec) -> dict[str, Any]:
+    """Return the NodePool spec: what may be started, how much of it, and when it ends.
+
+    Only empty nodes are consolidated, and none expires: moving a model server costs minutes of
+    its capacity, and expiry would heed no disruption budget.
+    """
+    allowed = {
+        "karpenter.sh/capacity-type": [*spec.capacity],
+        "node.kubernetes.io/instance-type": [*spec.instance_types],
+        "kubernetes.io/arch": ["amd64"],
+    }
+    node = {
+        "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": spec.name},
+        "requirements": [{"key": k, "operator": "In", "values": v} for k, v in allowed.items()],
+        "taints": [taint.model_dump() for taint in spec.taints],
+        "expireAfter": "Never",
+        "terminationGracePeriod": f"{spec.termination_grace_minutes}m",
+    }
+    return {
+        "limits": {"nvidia.com/gpu": str(spec.gpu_limit)},
+        "disruption": {
+            "consolidationPolicy": "WhenEmpty",
+            "consolidateAfter": f"{spec.idle_minutes}m",
+            "budgets": [*BUDGETS],
+        },
+        "template": {"metadata": {"labels": spec.labels}, "spec": node},
+    }

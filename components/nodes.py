@@ -1,0 +1,102 @@
+"""What managed groups and Karpenter's nodes have in common: role, disk, metadata, start-up."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import yaml
+
+from components.iam import NODE_POLICIES, NODE_TRUST
+
+ROOT_DEVICE = "/dev/xvda"
+"""Root device of Amazon Linux 2023."""
+NODE_CONFIG = "node.eks.aws/v1alpha1"
+BOUNDARY = "node-config"
+
+
+def node_role(
+    name: str, parent: pulumi.Resource
+) -> tuple[aws.iam.Role, tuple[aws.iam.RolePolicyAttachment, ...]]:
+    """Make a role for nodes, and return it with its attachments.
+
+    The attachments have to outlive the nodes: without them a node can no longer leave in order.
+    """
+    opts = pulumi.ResourceOptions(parent=parent)
+    role = aws.iam.Role(f"{name}-node-role", assume_role_policy=json.dumps(NODE_TRUST), opts=opts)
+    attachments = tuple(
+        aws.iam.RolePolicyAttachment(
+            f"{name}-node-{policy_arn.rpartition('/')[2]}",
+            role=role.name,
+            policy_arn=policy_arn,
+            opts=opts,
+        )
+        for policy_arn in NODE_POLICIES
+    )
+    return role, attachments
+
+
+def launch_template(
+    name: str, volume_gib: int, parent: pulumi.Resource, user_data: str | None = None
+) -> aws.ec2.LaunchTemplate:
+    """Make the launch template of a managed node group.
+
+    Args:
+        name: Prefix of the logical name.
+        volume_gib: Size of the encrypted root volume, in GiB.
+        parent: The component.
+        user_data: What cloud-init reads, in base64; EKS adds its own part.
+
+    Returns:
+        A template with IMDSv2 one hop deep, so that no pod reaches the node's role.
+    """
+    return aws.ec2.LaunchTemplate(
+        f"{name}-template",
+        block_device_mappings=[
+            aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
+                device_name=ROOT_DEVICE,
+                ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
+                    volume_size=volume_gib,
+                    volume_type="gp3",
+                    encrypted="true",
+                    delete_on_termination="true",
+                ),
+            )
+        ],
+        metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
+            http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
+        ),
+        user_data=user_data,
+        update_default_version=True,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def node_config(spec: Mapping[str, Any]) -> str:
+    """Return a NodeConfig, what nodeadm of Amazon Linux 2023 reads.
+
+    Source: https://awslabs.github.io/amazon-eks-ami/nodeadm/
+    """
+    document = {"apiVersion": NODE_CONFIG, "kind": "NodeConfig", "spec": dict(spec)}
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+def in_mime(config: str) -> str:
+    """Return a NodeConfig as the user data of a launch template: MIME in base64.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
+    """
+    lines = (
+        "MIME-Version: 1.0",
+        f'Content-Type: multipart/mixed; boundary="{BOUNDARY}"',
+        "",
+        f"--{BOUNDARY}",
+        "Content-Type: application/node.eks.aws",
+        "",
+        config,
+        f"--{BOUNDARY}--",
+        "",
+    )
+    return base64.b64encode("\n".join(lines).encode()).decode()

@@ -1,0 +1,1 @@
+"""From settings to a plan of specs, or a refusal with every finding; pure, without Pulumi."""

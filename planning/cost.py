@@ -1,0 +1,101 @@
+"""What an environment costs per month of 730 hours, between floor and ceiling.
+
+Floor: what minimum replicas need, all month. Ceiling: everything at its limit, all month. Prices
+are on demand, since spot has no dated price table. Not counted: traffic, requests, storage.
+"""
+
+from collections import Counter
+from decimal import Decimal
+
+from catalog.instance_types import INSTANCE_TYPES
+from catalog.prices import (
+    CONTROL_PLANE_USD_PER_HOUR,
+    HOURS_PER_MONTH,
+    NAT_GATEWAY_USD_PER_HOUR,
+    PUBLIC_IPV4_USD_PER_HOUR,
+)
+from planning.plan import Cost, CostLine, PlannedNode
+from planning.pool_facts import PoolFacts
+from settings.environment import Environment
+from settings.pools import KarpenterPool
+
+CENT = Decimal("0.01")
+
+
+def can_be_priced(environment: Environment) -> bool:
+    """Return whether the catalog has the prices of the region and of the system nodes."""
+    system = INSTANCE_TYPES.get(environment.platform.cluster.system_nodes.instance)
+    return system is not None and environment.region in system.usd_per_hour
+
+
+def cost(
+    environment: Environment, pools: dict[str, PoolFacts], nodes: tuple[PlannedNode, ...]
+) -> Cost:
+    """Return the monthly bill, line by line."""
+    lines = (
+        *_fixed_lines(environment),
+        *(line for pool in pools.values() for line in _pool_lines(pool, nodes)),
+    )
+    return Cost(
+        lines=lines,
+        floor_usd_per_month=sum((line.floor_usd_per_month for line in lines), Decimal(0)),
+        ceiling_usd_per_month=sum((line.ceiling_usd_per_month for line in lines), Decimal(0)),
+    )
+
+
+def _line(item: str, floor: int, ceiling: int, usd_per_hour: Decimal) -> CostLine:
+    month = usd_per_hour * HOURS_PER_MONTH
+    return CostLine(
+        item=item,
+        floor_count=floor,
+        ceiling_count=ceiling,
+        usd_per_hour=usd_per_hour,
+        floor_usd_per_month=(month * floor).quantize(CENT),
+        ceiling_usd_per_month=(month * ceiling).quantize(CENT),
+    )
+
+
+def _fixed_lines(environment: Environment) -> tuple[CostLine, ...]:
+    region, platform = environment.region, environment.platform
+    gateways = 1 if platform.network.nat == "single" else platform.network.zones
+    system = platform.cluster.system_nodes
+    nat = NAT_GATEWAY_USD_PER_HOUR[region].usd + PUBLIC_IPV4_USD_PER_HOUR[region].usd
+    price = INSTANCE_TYPES[system.instance].usd_per_hour[region]
+    return (
+        _line("EKS control plane", 1, 1, CONTROL_PLANE_USD_PER_HOUR[region].usd),
+        _line("NAT gateway and its address", gateways, gateways, nat),
+        _line(f"system nodes {system.instance}", system.count, system.count, price),
+    )
+
+
+def _pool_lines(pool: PoolFacts, nodes: tuple[PlannedNode, ...]) -> list[CostLine]:
+    floor = Counter(node.instance_type for node in nodes if node.pool == pool.name)
+    ceiling = _dearest_nodes(pool)
+    return [
+        _line(
+            f"pool {pool.name} {found.name}",
+            floor[found.name],
+            ceiling[found.name],
+            pool.usd_per_hour(found),
+        )
+        for found in pool.types
+        if floor[found.name] or ceiling[found.name]
+    ]
+
+
+def _dearest_nodes(pool: PoolFacts) -> Counter[str]:
+    """Return the nodes that cost most within the pool's limit, by instance type.
+
+    The unbounded knapsack: most dollars per hour for each number of GPUs up to the limit.
+    """
+    if not isinstance(pool.settings, KarpenterPool):
+        return Counter({pool.first.name: pool.settings.nodes})
+    best: list[tuple[Decimal, Counter[str]]] = [(Decimal(0), Counter())]
+    for gpus in range(1, pool.settings.gpu_limit + 1):
+        options = [best[gpus - 1]]
+        for found in pool.types:
+            if found.gpus <= gpus:
+                usd, nodes = best[gpus - found.gpus]
+                options.append((usd + pool.usd_per_hour(found), nodes + Counter([found.name])))
+        best.append(max(options, key=lambda option: option[0]))
+    return best[-1][1]

@@ -1,0 +1,63 @@
+"""What placement and cost say about an environment: refusals and warnings."""
+
+from collections.abc import Iterator
+
+from planning.plan import Cost, Placement
+from planning.pool_facts import PoolFacts
+from settings.environment import Environment
+from settings.finding import Finding
+
+PLACEMENT_SOURCE = "planning/placement.py"
+COST_SOURCE = "planning/cost.py, on-demand prices of the catalog"
+
+
+def unplaced(placement: Placement, pools: dict[str, PoolFacts]) -> Iterator[Finding]:
+    """Yield a refusal for every model whose minimum replicas do not all fit its pool."""
+    for service in placement.services:
+        if service.placed < service.wanted:
+            pool = pools[service.pool]
+            yield Finding(
+                path=f"models.{service.name}.replicas.min",
+                problem=f"{service.wanted} minimum replicas, but only {service.placed} find room "
+                f"among the {pool.gpus_limit} GPUs of pool '{pool.name}' beside its other models",
+                fix=f"raise pools.{pool.name}.{_size_key(pool)}, or lower replicas.min",
+                source=PLACEMENT_SOURCE,
+            )
+
+
+def _size_key(pool: PoolFacts) -> str:
+    return "gpu_limit" if pool.settings.provisioner == "karpenter" else "nodes"
+
+
+def over_budget(environment: Environment, cost: Cost) -> Iterator[Finding]:
+    """Yield a refusal where even the floor is beyond the budget."""
+    allowed = environment.platform.budget.usd_per_month
+    if cost.floor_usd_per_month > allowed:
+        yield Finding(
+            path="budget.usd_per_month",
+            problem=f"{allowed:,} USD, but minimum replicas alone cost "
+            f"{cost.floor_usd_per_month:,.2f} USD per month",
+            fix="raise it, lower replicas.min, or use smaller instances",
+            source=COST_SOURCE,
+        )
+
+
+def warnings(environment: Environment, cost: Cost) -> Iterator[Finding]:
+    """Yield what works but will surprise."""
+    allowed = environment.platform.budget.usd_per_month
+    if cost.floor_usd_per_month <= allowed < cost.ceiling_usd_per_month:
+        yield Finding(
+            path="budget.usd_per_month",
+            problem=f"{allowed:,} USD covers the floor, but everything at its limit all month "
+            f"would cost {cost.ceiling_usd_per_month:,.2f} USD",
+            fix="lower gpu_limit or replicas.max if such a month must not happen",
+            source=COST_SOURCE,
+        )
+    for name, model in environment.platform.models.items():
+        if model.revision is None:
+            yield Finding(
+                path=f"models.{name}.revision",
+                problem="is not pinned: a restarted replica may load other weights than its peers",
+                fix=f"add the commit of {model.model} that you have tested",
+                source="Hugging Face Hub, repository revisions",
+            )

@@ -1,0 +1,128 @@
+"""From an environment to its plan, or a refusal with every finding."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from planning import releases
+from planning.cost import can_be_priced, cost
+from planning.foundation import (
+    cluster,
+    cluster_name,
+    gpu_pool,
+    managed_gpu_nodes,
+    network,
+    system_nodes,
+)
+from planning.gateway import gateway
+from planning.judgement import over_budget, unplaced, warnings
+from planning.model_services import model_service
+from planning.placement import place
+from planning.plan import Cost, Placement, Plan, PoolSummary
+from planning.pool_facts import PoolFacts, known_pools
+from planning.rules import broken_rules
+from planning.specs.base import GATEWAY_NAMESPACE, MODELS_NAMESPACE
+from planning.specs.pools import NamespaceSpec
+from settings.environment import Environment
+from settings.finding import RefusedError
+from settings.pools import HamiSharing, KarpenterPool, ManagedPool
+from settings.reading import read_environment
+
+
+def plan_config(stack: str, config: Mapping[str, Any]) -> Plan:
+    """Read the `config:` mapping of a stack and plan it.
+
+    Raises:
+        RefusedError: with every finding, of the file's shape and of the rules between layers.
+    """
+    reading = read_environment(stack, config)
+    if reading.environment is None:
+        raise RefusedError(reading.findings)
+    if not reading.findings:
+        return plan(reading.environment)
+    try:
+        plan(reading.environment)
+    except RefusedError as refused:
+        raise RefusedError((*reading.findings, *refused.findings)) from None
+    raise RefusedError(reading.findings)
+
+
+def plan(environment: Environment) -> Plan:
+    """Return the plan.
+
+    Raises:
+        RefusedError: with every finding.
+    """
+    findings = list(broken_rules(environment))
+    pools = known_pools(environment.platform.pools, environment.region)
+    broken = {finding.path.split(".")[1] for finding in findings if "models." in finding.path}
+    sound = [
+        (name, model)
+        for name, model in environment.platform.models.items()
+        if model.pool in pools and name not in broken
+    ]
+    placement = place(sound, pools)
+    findings += unplaced(placement, pools)
+    if can_be_priced(environment):
+        bill = cost(environment, pools, placement.nodes)
+        findings += over_budget(environment, bill)
+        if not findings:
+            return _assemble(environment, pools, placement, bill)
+    raise RefusedError(findings)
+
+
+def _assemble(
+    environment: Environment, pools: dict[str, PoolFacts], placement: Placement, bill: Cost
+) -> Plan:
+    platform, name = environment.platform, cluster_name(environment.stack)
+    models = tuple(
+        model_service(key, model, pools[model.pool]) for key, model in platform.models.items()
+    )
+    return Plan(
+        stack=environment.stack,
+        template=platform.template,
+        region=environment.region,
+        network=network(environment),
+        cluster=cluster(environment),
+        system_nodes=system_nodes(environment),
+        karpenter=releases.karpenter(name, environment.region),
+        gpu_pools=tuple(
+            gpu_pool(pool, pool.settings, name)
+            for pool in pools.values()
+            if isinstance(pool.settings, KarpenterPool)
+        ),
+        managed_gpu_nodes=tuple(
+            managed_gpu_nodes(pool, pool.settings)
+            for pool in pools.values()
+            if isinstance(pool.settings, ManagedPool)
+        ),
+        cert_manager=releases.cert_manager(),
+        gpu_operator=releases.gpu_operator(),
+        hami=releases.hami(
+            pool.sharing.splits
+            for pool in platform.pools.values()
+            if isinstance(pool.sharing, HamiSharing)
+        ),
+        keda=releases.keda(),
+        database_operator=releases.cloudnative_pg(),
+        models_namespace=NamespaceSpec(name=MODELS_NAMESPACE, pod_security="restricted"),
+        models=models,
+        gateway_namespace=NamespaceSpec(name=GATEWAY_NAMESPACE, pod_security="restricted"),
+        gateway=gateway(platform.gateway, models),
+        pools=tuple(_summary(pool, placement) for pool in pools.values()),
+        placement=placement,
+        cost=bill,
+        warnings=tuple(warnings(environment, bill)),
+    )
+
+
+def _summary(pool: PoolFacts, placement: Placement) -> PoolSummary:
+    return PoolSummary(
+        name=pool.name,
+        provisioner=pool.settings.provisioner,
+        sharing=pool.settings.sharing.kind,
+        instance_types=pool.settings.instances,
+        gpu_name=pool.gpu_name,
+        gpu_memory_mib=pool.gpu_memory_mib,
+        gpus_floor=sum(node.gpus for node in placement.nodes if node.pool == pool.name),
+        gpus_limit=pool.gpus_limit,
+    )

@@ -1,0 +1,126 @@
+"""The Helm releases of the platform: which charts, with which values, in which namespace.
+
+Values are those that differ from the chart's defaults, each for a reason.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from catalog.charts import (
+    CERT_MANAGER,
+    CLOUDNATIVE_PG,
+    GPU_OPERATOR,
+    HAMI,
+    KARPENTER,
+    KARPENTER_CRD,
+    KEDA,
+    Chart,
+)
+from catalog.images import KUBE_SCHEDULER
+from planning.specs.base import GPU_TOLERATION, SHARING_LABEL
+from planning.specs.infrastructure import KarpenterSpec, ReleaseSpec
+from planning.specs.pools import NamespaceSpec, OperatorSpec
+
+HAMI_NODE_LABEL = {"gpu": "on"}
+"""Nodes whose GPUs HAMi hands out. Source: HAMi chart 2.10.0, devicePlugin.nvidiaNodeSelector."""
+NO_DEVICE_PLUGIN_LABEL = {"nvidia.com/gpu.deploy.device-plugin": "false"}
+"""Keeps the GPU Operator's device plugin off a node, so that one device is never published twice.
+Source: NVIDIA/gpu-operator controllers/state_manager.go, which leaves a label that is set alone."""
+KARPENTER_SERVICE_ACCOUNT = "karpenter"
+
+PodSecurity = Literal["restricted", "baseline", "privileged"]
+
+
+def _release(chart: Chart, values: dict[str, Any], **options: Any) -> ReleaseSpec:
+    return ReleaseSpec(
+        name=chart.name,
+        chart=chart.reference,
+        version=chart.version,
+        repository=chart.repository_option,
+        namespace=chart.namespace,
+        values=values,
+        **options,
+    )
+
+
+def _operator(chart: Chart, pod_security: PodSecurity, values: dict[str, Any]) -> OperatorSpec:
+    namespace = NamespaceSpec(name=chart.namespace, pod_security=pod_security)
+    return OperatorSpec(namespace=namespace, release=_release(chart, values))
+
+
+def karpenter(cluster_name: str, region: str) -> KarpenterSpec:
+    """Return Karpenter's CRDs and controller.
+
+    The CRDs come as a chart of their own, since Helm never upgrades those inside the main chart.
+    """
+    resources = {"cpu": "1", "memory": "1Gi"}
+    values = {
+        "serviceAccount": {"name": KARPENTER_SERVICE_ACCOUNT},
+        # CoreDNS itself may run on a node that Karpenter has yet to start.
+        "dnsPolicy": "Default",
+        "controller": {"resources": {"requests": resources, "limits": resources}},
+        "settings": {"clusterName": cluster_name, "interruptionQueue": cluster_name},
+    }
+    return KarpenterSpec(
+        cluster_name=cluster_name,
+        region=region,
+        service_account=KARPENTER_SERVICE_ACCOUNT,
+        crds=_release(KARPENTER_CRD, {}),
+        controller=_release(KARPENTER, values, skip_crds=True),
+    )
+
+
+def cert_manager() -> OperatorSpec:
+    """Return cert-manager with its CRDs, which go when it goes."""
+    return _operator(CERT_MANAGER, "restricted", {"crds": {"enabled": True, "keep": False}})
+
+
+def gpu_operator() -> OperatorSpec:
+    """Return the GPU Operator in device-plugin mode on AL2023.
+
+    The node image brings driver and toolkit. Source: EKS User Guide, ml-eks-optimized-ami.
+    """
+    values: dict[str, Any] = {"driver": {"enabled": False}, "toolkit": {"enabled": False}}
+    return _operator(GPU_OPERATOR, "privileged", values)
+
+
+def hami(splits: Iterable[int]) -> OperatorSpec | None:
+    """Return HAMi for the pools that share GPUs, or None where there is none."""
+    wanted = set(splits)
+    if not wanted:
+        return None
+    image = {
+        "registry": KUBE_SCHEDULER.registry,
+        "repository": KUBE_SCHEDULER.repository,
+        "tag": KUBE_SCHEDULER.tag,
+    }
+    scheduler = {
+        "kubeScheduler": {"image": image},
+        # The default certificates come from a hook Job with an unpinned helper image.
+        "certManager": {"enabled": True},
+        "patch": {"enabled": False},
+        "service": {"type": "ClusterIP"},
+        # Without a selector the webhook claims every pod that asks for nvidia.com/gpu, also those
+        # of other pools, and binds them to a scheduler that knows only HAMi's nodes.
+        "admissionWebhook": {
+            "failurePolicy": "Fail",
+            "objectSelector": {"matchLabels": {SHARING_LABEL: "hami"}},
+        },
+    }
+    device_plugin = {
+        "deviceSplitCount": max(wanted),
+        "nvidiaNodeSelector": HAMI_NODE_LABEL,
+        "tolerations": [GPU_TOLERATION.model_dump()],
+        "service": {"type": "ClusterIP"},
+    }
+    return _operator(HAMI, "privileged", {"scheduler": scheduler, "devicePlugin": device_plugin})
+
+
+def keda() -> OperatorSpec:
+    """Return KEDA."""
+    return _operator(KEDA, "restricted", {})
+
+
+def cloudnative_pg() -> OperatorSpec:
+    """Return the CloudNativePG operator."""
+    return _operator(CLOUDNATIVE_PG, "restricted", {})

@@ -1,0 +1,89 @@
+"""Specs of the AWS foundation and of what every cluster has."""
+
+from typing import Any, Literal
+
+from planning.specs.base import Spec
+
+
+class ZoneSpec(Spec):
+    """One availability zone with its two subnets."""
+
+    name: str
+    """Zone name, `us-west-2a`."""
+    public_cidr: str
+    private_cidr: str
+
+
+class NetworkSpec(Spec):
+    """The VPC."""
+
+    region: str
+    cluster_name: str
+    """Value of the discovery tag."""
+    cidr: str
+    zones: tuple[ZoneSpec, ...]
+    nat: Literal["single", "per-zone"]
+    log_retention_days: int = 30
+    """Days that the VPC's flow logs are kept."""
+
+
+class AddonSpec(Spec):
+    """One EKS add-on."""
+
+    name: str
+    version: str | None = None
+    """Pinned add-on version; None takes EKS's default for the cluster's Kubernetes."""
+    service_account: str | None = None
+    """Service account that gets an AWS role through Pod Identity."""
+    policy_arn: str | None = None
+    """AWS managed policy of that role."""
+    configuration: dict[str, Any]
+    """Configuration values."""
+
+
+class ClusterSpec(Spec):
+    """The EKS control plane and the add-ons that must be there before any node."""
+
+    name: str
+    kubernetes: str
+    admins: tuple[str, ...]
+    public_access_cidrs: tuple[str, ...]
+    deletion_protection: bool
+    log_retention_days: int
+    addons_before_nodes: tuple[AddonSpec, ...]
+    addons_after_nodes: tuple[AddonSpec, ...]
+
+
+class SystemNodesSpec(Spec):
+    """The managed node group of the controllers and the gateway."""
+
+    instance_type: str
+    ami_type: str
+    count: int
+    volume_gib: int
+
+
+class ReleaseSpec(Spec):
+    """One Helm release."""
+
+    name: str
+    chart: str
+    """Chart name, or the whole OCI reference."""
+    version: str
+    repository: str | None
+    """Chart repository; None for an OCI reference."""
+    namespace: str
+    create_namespace: bool = False
+    skip_crds: bool = False
+    values: dict[str, Any]
+    timeout_seconds: int = 600
+
+
+class KarpenterSpec(Spec):
+    """Karpenter's releases and its AWS side."""
+
+    cluster_name: str
+    region: str
+    service_account: str
+    crds: ReleaseSpec
+    controller: ReleaseSpec

@@ -1,0 +1,1 @@
+"""The platform without the cloud: the very same program against a real control plane."""

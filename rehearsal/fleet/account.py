@@ -1,0 +1,92 @@
+"""What the simulated AWS account says about nodes: managed groups, subnets, root volumes.
+
+Field names: docs.aws.amazon.com/eks, API reference, CreateNodegroup.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from catalog.instance_types import find_instance_type, nearest_instance_types
+from planning.specs.base import Taint
+from rehearsal.cloud import Cloud, CloudResource
+from rehearsal.fleet.disks import DEFAULT_VOLUME_GIB, Disks
+from rehearsal.fleet.errors import FleetError
+from rehearsal.fleet.nodes import NodeGroup
+
+GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
+LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+SUBNET: Final = "aws:ec2/subnet:Subnet"
+
+EFFECTS: Final = {
+    "NO_SCHEDULE": "NoSchedule",
+    "NO_EXECUTE": "NoExecute",
+    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
+}
+"""Taint effects of the EKS API, and Kubernetes' words for them."""
+
+
+def node_groups(cloud: Cloud, region: str, splits: int) -> tuple[NodeGroup, ...]:
+    """Return the managed node groups of the account; `splits` is HAMi's containers per GPU.
+
+    Raises:
+        FleetError: a group cannot be simulated; the message says which one and why.
+    """
+    return tuple(_node_group(cloud, found, region, splits) for found in cloud.list(GROUP))
+
+
+def zones(cloud: Cloud, subnets: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Return the zones of `subnets`, of all subnets by default, each once and sorted."""
+    found = [one for one in cloud.list(SUBNET) if subnets is None or one.id in subnets]
+    return tuple(sorted({str(subnet.inputs["availabilityZone"]) for subnet in found}))
+
+
+def _node_group(cloud: Cloud, found: CloudResource, region: str, splits: int) -> NodeGroup:
+    group = found.outputs | found.inputs
+    name = str(group["nodeGroupName"])
+    type_name = str((group.get("instanceTypes") or ["t3.medium"])[0])  # EKS's own default.
+    instance = find_instance_type(type_name)
+    if instance is None:
+        near = ", ".join(nearest_instance_types(type_name)) or "none"
+        raise FleetError(
+            f"node group {name}: the catalog has no instance type {type_name}; nearest: {near}"
+        )
+    group_zones = zones(cloud, group["subnetIds"])
+    if not group_zones:
+        raise FleetError(f"node group {name}: none of its subnets is in the account")
+    return NodeGroup(
+        name=name,
+        region=region,
+        instance=instance,
+        capacity_type=group.get("capacityType") or "ON_DEMAND",
+        nodes=int(group["scalingConfig"]["desiredSize"]),
+        zones=group_zones,
+        disks=_disks(cloud, group),
+        labels=dict(group.get("labels") or {}),
+        taints=tuple(_taint(one) for one in group.get("taints") or ()),
+        splits=splits,
+    )
+
+
+def _taint(found: Mapping[str, Any]) -> Taint:
+    return Taint(key=found["key"], value=found.get("value") or "", effect=EFFECTS[found["effect"]])
+
+
+def _disks(cloud: Cloud, group: Mapping[str, Any]) -> Disks:
+    """Return the disks that the group's launch template asks for, or else the group itself."""
+    reference: Mapping[str, Any] = group.get("launchTemplate") or {}
+    wanted = reference.get("id") or reference.get("name")
+    for template in cloud.list(LAUNCH_TEMPLATE):
+        named = template.outputs | template.inputs
+        if wanted and wanted in (template.id, named.get("name")):
+            sizes = [_size_gib(one) for one in named.get("blockDeviceMappings") or ()]
+            volume_gib = next((size for size in sizes if size), DEFAULT_VOLUME_GIB)
+            # What nodeadm of AL2023 reads: `instance.localStorage.strategy` of its NodeConfig.
+            user_data = base64.b64decode(named.get("userData") or "")
+            return Disks(volume_gib=volume_gib, raid0=b"strategy: RAID0" in user_data)
+    return Disks(volume_gib=int(group.get("diskSize") or DEFAULT_VOLUME_GIB))
+
+
+def _size_gib(mapping: Mapping[str, Any]) -> int:
+    volume: Mapping[str, Any] = mapping.get("ebs") or {}
+    return int(volume.get("volumeSize") or 0)

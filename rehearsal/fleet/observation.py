@@ -1,0 +1,156 @@
+"""What runs where, as the control plane tells it: the data of the report."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from catalog.instance_types import find_instance_type
+from planning.specs.base import MODEL_LABEL, POOL_LABEL
+from rehearsal.control_plane.connection import Connection
+from rehearsal.fleet.api import Api, Manifest
+from rehearsal.fleet.gpus import gpu_requests, gpus_used
+from rehearsal.fleet.instance_offers import CAPACITY_TYPE_LABEL, ON_DEMAND, SPOT, usd_per_hour
+from rehearsal.fleet.nodes import CAPACITY_LABEL, INSTANCE_LABEL, REGION_LABEL
+from rehearsal.fleet.pending import condition, pending_reason
+
+ENDED: Final = ("Succeeded", "Failed")
+CAPACITY_TYPES: Final = {"ON_DEMAND": ON_DEMAND, "SPOT": SPOT}
+"""Capacity types of the EKS API, and Karpenter's words for them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservedNode:
+    """A node of the cluster."""
+
+    name: str
+    instance_type: str
+    pool: str | None
+    """GPU pool; None for a system node."""
+    capacity_type: str
+    """`on-demand` or `spot`."""
+    ready: bool
+    gpus: int
+    """Physical GPUs."""
+    gpus_used: int
+    """Requested GPUs; of shared ones as many as the requested memory and cores fill at least."""
+    usd_per_hour: Decimal | None
+    """None where the catalog has no price."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservedPod:
+    """A replica of a model."""
+
+    name: str
+    model: str
+    node: str | None
+    """None while it waits for a place."""
+    ready: bool
+    reason: str | None
+    """Why it has no place: the scheduler's words, then Karpenter's; None for a placed one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservedService:
+    """A model's Deployment."""
+
+    name: str
+    """Model."""
+    namespace: str
+    wanted: int
+    """Replicas."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """The cluster at one moment; everything sorted by name."""
+
+    nodes: tuple[ObservedNode, ...]
+    services: tuple[ObservedService, ...]
+    pods: tuple[ObservedPod, ...]
+
+
+def observe(connection: Connection) -> Observation:
+    """Return what runs where.
+
+    Raises:
+        UnreachableError: the API server does not answer.
+    """
+    api = Api(connection)
+    try:
+        return observation(
+            nodes=api.list("/api/v1/nodes") or [],
+            deployments=api.list("/apis/apps/v1/deployments", labelSelector=MODEL_LABEL) or [],
+            pods=api.list("/api/v1/pods") or [],
+            events=api.list("/api/v1/events", fieldSelector="reason=FailedScheduling") or [],
+        )
+    finally:
+        api.close()
+
+
+def observation(
+    *,
+    nodes: Iterable[Manifest],
+    deployments: Iterable[Manifest],
+    pods: Sequence[Manifest],
+    events: Sequence[Manifest],
+) -> Observation:
+    """Return the observation that these objects make."""
+    alive = [pod for pod in pods if pod.get("status", {}).get("phase") not in ENDED]
+    services = [_service(found) for found in deployments]
+    replicas = [
+        _pod(pod, events)
+        for pod in alive
+        if MODEL_LABEL in _labels(pod) and "deletionTimestamp" not in pod["metadata"]
+    ]
+    return Observation(
+        nodes=tuple(sorted((_node(found, alive) for found in nodes), key=lambda node: node.name)),
+        services=tuple(sorted(services, key=lambda service: (service.name, service.namespace))),
+        pods=tuple(sorted(replicas, key=lambda pod: pod.name)),
+    )
+
+
+def _service(deployment: Manifest) -> ObservedService:
+    return ObservedService(
+        name=_labels(deployment)[MODEL_LABEL],
+        namespace=deployment["metadata"]["namespace"],
+        wanted=int(deployment["spec"].get("replicas", 1)),
+    )
+
+
+def _node(node: Manifest, pods: Iterable[Manifest]) -> ObservedNode:
+    name, labels = node["metadata"]["name"], _labels(node)
+    instance = find_instance_type(labels.get(INSTANCE_LABEL, ""))
+    managed = CAPACITY_TYPES.get(labels.get(CAPACITY_LABEL, ""), ON_DEMAND)
+    capacity_type = labels.get(CAPACITY_TYPE_LABEL, managed)
+    asked = [gpu_requests(pod) for pod in pods if pod["spec"].get("nodeName") == name]
+    return ObservedNode(
+        name=name,
+        instance_type=labels.get(INSTANCE_LABEL, ""),
+        pool=labels.get(POOL_LABEL),
+        capacity_type=capacity_type,
+        ready=condition(node, "Ready").get("status") == "True",
+        gpus=instance.gpus if instance else 0,
+        gpus_used=gpus_used(asked, labels, instance),
+        usd_per_hour=(
+            usd_per_hour(instance, labels.get(REGION_LABEL, ""), capacity_type)
+            if instance
+            else None
+        ),
+    )
+
+
+def _pod(pod: Manifest, events: Sequence[Manifest]) -> ObservedPod:
+    node = pod["spec"].get("nodeName")
+    return ObservedPod(
+        name=pod["metadata"]["name"],
+        model=_labels(pod)[MODEL_LABEL],
+        node=node,
+        ready=condition(pod, "Ready").get("status") == "True",
+        reason=None if node else pending_reason(pod, events),
+    )
+
+
+def _labels(found: Manifest) -> dict[str, str]:
+    return found["metadata"].get("labels", {})

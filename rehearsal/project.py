@@ -1,0 +1,74 @@
+"""The project folder of a rehearsal: the person's environment file with secrets of its own.
+
+The engine writes to the stack file that it works with (salt, secure values), so it gets a copy.
+Real secrets are neither needed nor readable here: each gets a random value for the rehearsal.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from rehearsal.layout import REPOSITORY, Layout
+from settings.environment import PROJECT
+from settings.secrets import REQUIRED_SECRETS
+
+SECRET_BYTES = 32
+PRIVATE = 0o600
+
+
+def environment_file(stack: str) -> Path:
+    """Return the person's environment file of a stack."""
+    return REPOSITORY / f"Pulumi.{stack}.yaml"
+
+
+def stack_file(layout: Layout) -> Path:
+    """Return the rehearsal's own copy of it: what was applied last."""
+    return layout.project / f"Pulumi.{layout.stack}.yaml"
+
+
+def passphrase_file(layout: Layout) -> Path:
+    """Return the file (mode 0600) with the passphrase of the rehearsal's state."""
+    return layout.root / "passphrase"
+
+
+def write_project(layout: Layout, config: dict[str, Any]) -> None:
+    """Write the project and stack files; what the engine added to an earlier copy is kept."""
+    layout.project.mkdir(parents=True, exist_ok=True)
+    layout.state.mkdir(parents=True, exist_ok=True)
+    layout.logs.mkdir(parents=True, exist_ok=True)
+    _write_once(passphrase_file(layout), secrets.token_hex(SECRET_BYTES))
+    project = {"name": PROJECT, "runtime": "python", "main": str(REPOSITORY)}
+    (layout.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    before = _read(stack_file(layout))
+    kept = {key: value for key, value in before.get("config", {}).items() if _is_secure(value)}
+    given = {key: value for key, value in config.items() if not _is_secure(value)}
+    document = {**before, "config": {**given, **kept}}
+    stack_file(layout).write_text(yaml.safe_dump(document, sort_keys=False))
+
+
+def missing_secrets(layout: Layout) -> dict[str, str]:
+    """Return a random value for every secret that the copy does not hold yet, by full key."""
+    held = _read(stack_file(layout)).get("config", {})
+    return {
+        secret.key: secret.prefix + secrets.token_hex(SECRET_BYTES)
+        for secret in REQUIRED_SECRETS
+        if not _is_secure(held.get(secret.key))
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    document: Any = yaml.safe_load(path.read_text()) if path.exists() else None
+    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
+
+
+def _is_secure(value: Any) -> bool:
+    return isinstance(value, dict) and set(cast("dict[str, Any]", value)) == {"secure"}
+
+
+def _write_once(path: Path, content: str) -> None:
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "w") as file:
+            file.write(content)

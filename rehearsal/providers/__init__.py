@@ -1,0 +1,1 @@
+"""Simulated Pulumi resource providers: plugins for where the official ones cannot be had."""

@@ -1,0 +1,1 @@
+"""The simulated AWS account as a Pulumi provider: the SDK's own types, plausible answers."""

@@ -1,0 +1,141 @@
+"""What a rehearsal found: which model runs where, what waits and why, and whether the plan knew."""
+
+from collections import Counter
+
+from pydantic import BaseModel, ConfigDict
+
+from planning.plan import Plan, Usd
+from rehearsal.fleet.observation import Observation, ObservedPod
+from rehearsal.fleet.simulated import SIMULATED
+
+
+class Reported(BaseModel):
+    """Stable and typed: `docs/report-json.md`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class PendingPod(Reported):
+    """A replica without a node."""
+
+    pod: str
+    reason: str
+    """In the scheduler's words, then Karpenter's."""
+
+
+class ServiceReport(Reported):
+    """One model service."""
+
+    name: str
+    wanted: int
+    """Replicas that the Deployment asks for."""
+    running: int
+    """Replicas that are ready on a node."""
+    nodes: tuple[str, ...]
+    """Node of each running replica."""
+    pending: tuple[PendingPod, ...]
+
+
+class NodeReport(Reported):
+    """One node, of a GPU pool or of the system."""
+
+    name: str
+    instance_type: str
+    pool: str | None
+    """None for a system node."""
+    capacity_type: str
+    gpus: int
+    gpus_used: int
+    usd_per_hour: Usd | None
+    """None where the catalog has no price."""
+
+
+class CostReport(Reported):
+    """The plan's price of the environment, per month of 730 hours."""
+
+    floor_usd_per_month: Usd
+    ceiling_usd_per_month: Usd
+
+
+Placed = dict[str, dict[str, int]]
+"""Replicas by model and pool."""
+
+
+class Report(Reported):
+    """The whole report."""
+
+    stack: str
+    services: tuple[ServiceReport, ...]
+    nodes: tuple[NodeReport, ...]
+    cost: CostReport
+    predicted: Placed
+    """Minimum replicas as the plan placed them."""
+    observed: Placed
+    """Replicas as the scheduler placed them."""
+    agrees: bool
+    """Whether both are the same; where not, one of them has a bug."""
+    simulated: tuple[str, ...]
+    """What was not the real thing."""
+
+    @property
+    def all_running(self) -> bool:
+        """Return whether every wanted replica runs."""
+        return all(service.running == service.wanted for service in self.services)
+
+
+def report(plan: Plan, seen: Observation) -> Report:
+    """Hold what was seen against what was planned."""
+    pool_of = {node.name: node.pool or "" for node in seen.nodes}
+    observed: Placed = {model.name: {} for model in plan.models}
+    for pod in seen.pods:
+        if pod.ready and pod.node:
+            pools = observed.setdefault(pod.model, {})
+            pools[pool_of[pod.node]] = pools.get(pool_of[pod.node], 0) + 1
+    predicted: Placed = {
+        service.name: {service.pool: service.placed} for service in plan.placement.services
+    }
+    return Report(
+        stack=plan.stack,
+        services=_services(seen),
+        nodes=tuple(
+            NodeReport(
+                name=node.name,
+                instance_type=node.instance_type,
+                pool=node.pool,
+                capacity_type=node.capacity_type,
+                gpus=node.gpus,
+                gpus_used=node.gpus_used,
+                usd_per_hour=node.usd_per_hour,
+            )
+            for node in seen.nodes
+        ),
+        cost=CostReport(
+            floor_usd_per_month=plan.cost.floor_usd_per_month,
+            ceiling_usd_per_month=plan.cost.ceiling_usd_per_month,
+        ),
+        predicted=predicted,
+        observed=observed,
+        agrees=predicted == observed,
+        simulated=SIMULATED,
+    )
+
+
+def _services(seen: Observation) -> tuple[ServiceReport, ...]:
+    wanted = Counter({service.name: service.wanted for service in seen.services})
+    pods: dict[str, list[ObservedPod]] = {name: [] for name in wanted}
+    for pod in seen.pods:
+        pods.setdefault(pod.model, []).append(pod)
+    return tuple(
+        ServiceReport(
+            name=name,
+            wanted=wanted[name],
+            running=sum(pod.ready for pod in replicas),
+            nodes=tuple(pod.node for pod in replicas if pod.ready and pod.node),
+            pending=tuple(
+                PendingPod(pod=pod.name, reason=pod.reason or "has a node, is not ready yet")
+                for pod in replicas
+                if not pod.ready
+            ),
+        )
+        for name, replicas in pods.items()
+    )

@@ -1,0 +1,110 @@
+"""A plan, or its refusal, as tables for a terminal."""
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from planning.plan import Cost, Plan
+from settings.finding import Finding
+
+MIB_PER_GIB = 1024
+
+
+def plan_tables(plan: Plan) -> RenderableType:
+    """Return the plan: pools, models, cost, and what to mind."""
+    parts: list[RenderableType] = [
+        Text(f"{plan.stack} in {plan.region}, cluster {plan.cluster.name}", style="bold"),
+        _pools(plan),
+        _services(plan),
+        cost_table(plan.cost),
+    ]
+    if plan.warnings:
+        parts += [Text("mind", style="bold"), finding_list(plan.warnings, "yellow")]
+    return Group(*parts)
+
+
+def refusal_table(findings: tuple[Finding, ...]) -> RenderableType:
+    """Return every finding of a refusal."""
+    count = len(findings)
+    headline = f"refused: {count} finding{'' if count == 1 else 's'}, nothing was changed"
+    return Group(Text(headline, style="bold red"), finding_list(findings, "red"))
+
+
+def finding_list(findings: Iterable[Finding], style: str) -> RenderableType:
+    """Return findings, one below the other: where, what, and what would be right."""
+    lines: list[Text] = []
+    for found in findings:
+        lines += [
+            Text.assemble("  ", (found.path, style), f": {found.problem}"),
+            Text.assemble("    fix: ", found.fix, (f"  [{found.source}]", "dim")),
+        ]
+    return Group(*lines)
+
+
+def simple_table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
+    """Return an empty table in the house's look."""
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1)
+    )
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return table
+
+
+def _pools(plan: Plan) -> Table:
+    numbers = ("GiB/GPU", "GPUs now", "at most")
+    columns = ("pool", "from", "sharing", "instances", "GPU", *numbers)
+    table = simple_table("GPU pools", *columns, right=numbers)
+    for pool in plan.pools:
+        table.add_row(
+            pool.name,
+            pool.provisioner,
+            pool.sharing,
+            "\n".join(pool.instance_types),
+            pool.gpu_name.upper(),
+            f"{pool.gpu_memory_mib / MIB_PER_GIB:.0f}",
+            str(pool.gpus_floor),
+            str(pool.gpus_limit),
+        )
+    return table
+
+
+def _services(plan: Plan) -> Table:
+    columns = ("model", "weights", "pool", "each", "replicas", "placed on")
+    table = simple_table("model services", *columns)
+    placed = {service.name: service for service in plan.placement.services}
+    kinds = {node.name: node.instance_type for node in plan.placement.nodes}
+    for model in plan.models:
+        ask, nodes = model.gpu, placed[model.name].nodes
+        share = f"{(ask.memory_mib or 0) // MIB_PER_GIB} GiB, {ask.cores_percent} %"
+        table.add_row(
+            model.name,
+            model.args[0],
+            model.pool,
+            f"{ask.devices} GPU" if ask.memory_mib is None else share,
+            f"{model.scaler.min_replicas} to {model.scaler.max_replicas}",
+            ", ".join(f"{node} ({kinds[node]})" for node in dict.fromkeys(nodes)),
+        )
+    return table
+
+
+def cost_table(cost: Cost) -> Table:
+    """Return the monthly bill."""
+    numbers = ("USD/h each", "now", "at most", "floor USD", "ceiling USD")
+    table = simple_table("cost per month (730 h, on demand)", "item", *numbers, right=numbers)
+    for line in cost.lines:
+        table.add_row(
+            line.item,
+            f"{line.usd_per_hour:.4f}",
+            str(line.floor_count),
+            str(line.ceiling_count),
+            f"{line.floor_usd_per_month:,.2f}",
+            f"{line.ceiling_usd_per_month:,.2f}",
+        )
+    table.add_section()
+    floor, ceiling = f"{cost.floor_usd_per_month:,.2f}", f"{cost.ceiling_usd_per_month:,.2f}"
+    table.add_row("floor and ceiling", "", "", "", floor, ceiling, style="bold")
+    return table

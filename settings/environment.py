@@ -1,0 +1,57 @@
+"""The whole environment file: `Pulumi.<stack>.yaml`."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from settings.base import Name, Setting
+from settings.gateway import LiteLlmGateway
+from settings.infrastructure import BudgetSettings, ClusterSettings, NetworkSettings
+from settings.models import ModelSettings
+from settings.pools import Pool
+
+PROJECT = "llm-platform"
+PLATFORM_KEY = f"{PROJECT}:platform"
+REGION_KEY = "aws:region"
+
+
+class PlatformSettings(Setting):
+    """The object `llm-platform:platform`: everything a person decides about an environment."""
+
+    template: Literal["dev", "prod"]
+    """The module of `stacks/` that composes this environment."""
+    cluster: ClusterSettings
+    network: NetworkSettings = NetworkSettings()
+    pools: Annotated[dict[Name, Pool], Field(min_length=1)]
+    """GPU pools by name."""
+    models: Annotated[dict[Name, ModelSettings], Field(default_factory=dict)]
+    """Model services by name; the name is what clients send as `model`."""
+    gateway: LiteLlmGateway = LiteLlmGateway()
+    budget: BudgetSettings
+
+
+class Environment(Setting):
+    """One environment: the stack's name, its region and its settings."""
+
+    stack: Name
+    """Name of the Pulumi stack, `dev` for `Pulumi.dev.yaml`."""
+    region: str
+    """AWS region, `aws:region`."""
+    platform: PlatformSettings
+
+
+class EnvironmentConfig(Setting):
+    """The `config:` mapping of the environment file, as an editor should check it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    region: Annotated[str, Field(alias=REGION_KEY)]
+    platform: Annotated[PlatformSettings, Field(alias=PLATFORM_KEY)]
+
+
+class EnvironmentFile(Setting):
+    """The environment file, as an editor should check it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    config: EnvironmentConfig

@@ -1,0 +1,45 @@
+"""The secrets a person sets once per stack; encrypted beside the settings, never in them."""
+
+from pydantic import BaseModel, ConfigDict
+
+from settings.environment import PROJECT
+from settings.finding import Finding
+
+
+class SecretKey(BaseModel):
+    """One secret configuration value of the stack."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: str
+    """Configuration key without the project, as `pulumi.Config().require_secret` takes it."""
+    purpose: str
+    """What it protects."""
+    prefix: str = ""
+    """What every value must start with."""
+
+    @property
+    def key(self) -> str:
+        """Return the full configuration key."""
+        return f"{PROJECT}:{self.name}"
+
+    def missing(self) -> Finding:
+        """Return what to say when it is not set."""
+        value = f'"{self.prefix}$(openssl rand -hex 32)"'
+        return Finding(
+            path=self.key,
+            problem=f"is not set; it is {self.purpose}",
+            fix=f"run `pulumi config set --secret {self.key} {value}`",
+            source="settings/secrets.py",
+        )
+
+
+MASTER_KEY = SecretKey(
+    name="litellmMasterKey", purpose="the administrator's key of the gateway", prefix="sk-"
+)
+SALT_KEY = SecretKey(
+    name="litellmSaltKey",
+    purpose="the key that encrypts credentials in the gateway's database, and can never change",
+)
+REQUIRED_SECRETS = (MASTER_KEY, SALT_KEY)
+"""Every secret the program asks for. Source: LiteLLM docs, proxy/prod (master key, salt key)."""

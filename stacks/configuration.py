@@ -1,0 +1,62 @@
+"""The only reader of the stack's configuration."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from planning.plan import Plan
+from planning.planner import plan_config
+from settings.environment import PLATFORM_KEY, REGION_KEY
+from settings.finding import Finding, RefusedError
+from settings.secrets import MASTER_KEY, REQUIRED_SECRETS, SALT_KEY, SecretKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """The secrets of the stack; they are outputs marked secret from the first moment."""
+
+    master_key: pulumi.Output[str]
+    salt_key: pulumi.Output[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """A plan and the secrets that belong to it."""
+
+    plan: Plan
+    secrets: Secrets
+
+
+def load_environment() -> Environment:
+    """Read the stack's configuration and plan it.
+
+    Raises:
+        pulumi.RunError: with every finding; the engine shows it without a traceback.
+    """
+    config = pulumi.Config()
+    document: dict[str, Any] = {
+        REGION_KEY: pulumi.Config("aws").get("region"),
+        PLATFORM_KEY: config.get_object("platform"),
+    }
+    missing = tuple(key.missing() for key in REQUIRED_SECRETS if config.get(key.name) is None)
+    return Environment(
+        plan=_plan(document, missing),
+        secrets=Secrets(master_key=_secret(config, MASTER_KEY), salt_key=_secret(config, SALT_KEY)),
+    )
+
+
+def _plan(document: dict[str, Any], missing: tuple[Finding, ...]) -> Plan:
+    try:
+        plan = plan_config(pulumi.get_stack(), document)
+    except RefusedError as refused:
+        raise pulumi.RunError(str(RefusedError((*refused.findings, *missing)))) from None
+    if missing:
+        raise pulumi.RunError(str(RefusedError(missing)))
+    for warning in plan.warnings:
+        pulumi.log.warn(str(warning))
+    return plan
+
+
+def _secret(config: pulumi.Config, key: SecretKey) -> pulumi.Output[str]:
+    return config.require_secret(key.name)

@@ -1,0 +1,23 @@
+"""dev: everything in one cluster, nothing protected, so that it can go every evening."""
+
+from planning.plan import Plan
+from stacks.configuration import Secrets
+from stacks.foundation import lay_foundation
+from stacks.gpu_layer import hand_out_gpus
+from stacks.node_supply import supply_nodes
+from stacks.platform import Platform
+from stacks.serving import open_gateway, serve_models
+
+
+def compose(plan: Plan, secrets: Secrets) -> Platform:
+    """Make the environment, layer by layer."""
+    foundation = lay_foundation(plan, protected=False)
+    supply = supply_nodes(plan, foundation)
+    gpus = hand_out_gpus(plan, foundation, supply)
+    return Platform(
+        plan=plan,
+        foundation=foundation,
+        supply=supply,
+        models=serve_models(plan, foundation, supply, gpus),
+        gateway=open_gateway(plan, foundation, secrets, protected=False),
+    )

@@ -1,0 +1,45 @@
+"""What a composed environment is, and what it exports."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.gateway import Gateway
+from components.model_service import ModelService
+from planning.plan import Plan
+from stacks.foundation import Foundation
+from stacks.node_supply import NodeSupply
+from stacks.outputs import CONTRACT_VERSION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """Every layer of an environment."""
+
+    plan: Plan
+    foundation: Foundation
+    supply: NodeSupply
+    models: dict[str, ModelService]
+    gateway: Gateway
+
+    def exports(self) -> dict[str, pulumi.Input[Any]]:
+        """Return the stack's outputs; the names are the fields of `PlatformOutputs`."""
+        cluster, network = self.foundation.cluster, self.foundation.network
+        return {
+            "contract_version": CONTRACT_VERSION,
+            "region": self.plan.region,
+            "vpc_id": network.vpc_id,
+            "private_subnet_ids": network.private_subnet_ids,
+            "cluster_name": cluster.cluster_name,
+            "cluster_endpoint": cluster.endpoint,
+            "cluster_certificate_authority": cluster.certificate_authority,
+            "cluster_security_group_id": cluster.security_group_id,
+            "node_role_arn": self.supply.karpenter.node_role_arn,
+            "models_namespace": self.plan.models_namespace.name,
+            "gateway_url": self.gateway.url,
+            "models": {
+                spec.name: {"api_base": self.models[spec.name].api_base, "context": spec.context}
+                for spec in self.plan.models
+            },
+        }

@@ -1,0 +1,23 @@
+"""prod: what holds data or carries everything else is protected against deletion."""
+
+from planning.plan import Plan
+from stacks.configuration import Secrets
+from stacks.foundation import lay_foundation
+from stacks.gpu_layer import hand_out_gpus
+from stacks.node_supply import supply_nodes
+from stacks.platform import Platform
+from stacks.serving import open_gateway, serve_models
+
+
+def compose(plan: Plan, secrets: Secrets) -> Platform:
+    """Make the environment, layer by layer."""
+    foundation = lay_foundation(plan, protected=True)
+    supply = supply_nodes(plan, foundation)
+    gpus = hand_out_gpus(plan, foundation, supply)
+    return Platform(
+        plan=plan,
+        foundation=foundation,
+        supply=supply,
+        models=serve_models(plan, foundation, supply, gpus),
+        gateway=open_gateway(plan, foundation, secrets, protected=True),
+    )

@@ -1,0 +1,62 @@
+"""What clients reach: model services, what scales them, and the gateway in front."""
+
+import pulumi
+
+from components.database_operator import DatabaseOperator
+from components.gateway import Gateway, GatewayArgs
+from components.keda import Keda
+from components.model_namespace import ModelNamespace, ModelNamespaceArgs
+from components.model_service import ModelService, ModelServiceArgs
+from components.operator import OperatorArgs
+from planning.plan import Plan
+from stacks.configuration import Secrets
+from stacks.foundation import Foundation
+from stacks.gpu_layer import GpuLayer
+from stacks.node_supply import NodeSupply
+
+
+def serve_models(
+    plan: Plan, foundation: Foundation, supply: NodeSupply, gpus: GpuLayer
+) -> dict[str, ModelService]:
+    """Make KEDA and every model service; none waits for another."""
+    keda = Keda(
+        "keda", OperatorArgs(spec=plan.keda, after=foundation.runs_pods), foundation.in_cluster
+    )
+    home = ModelNamespace(
+        "models", ModelNamespaceArgs(spec=plan.models_namespace), foundation.in_cluster
+    )
+    return {
+        spec.name: ModelService(
+            spec.name,
+            ModelServiceArgs(
+                spec=spec,
+                namespace=home.namespace,
+                keda=keda,
+                after=(supply.pools[spec.pool], *gpus.hands_out),
+            ),
+            foundation.in_cluster,
+        )
+        for spec in plan.models
+    }
+
+
+def open_gateway(
+    plan: Plan, foundation: Foundation, secrets: Secrets, *, protected: bool
+) -> Gateway:
+    """Make the gateway with its database; it starts beside the models, and waits for none."""
+    operator = DatabaseOperator(
+        "database-operator",
+        OperatorArgs(spec=plan.database_operator, after=foundation.runs_pods),
+        foundation.in_cluster,
+    )
+    return Gateway(
+        "gateway",
+        GatewayArgs(
+            spec=plan.gateway,
+            namespace=plan.gateway_namespace,
+            master_key=secrets.master_key,
+            salt_key=secrets.salt_key,
+            operator=operator,
+        ),
+        foundation.in_cluster.merge(pulumi.ResourceOptions(protect=protected)),
+    )

@@ -1,0 +1,119 @@
+import inspect
+import re
+from datetime import date
+from itertools import pairwise
+from types import ModuleType
+
+import pytest
+
+from catalog import charts, eks, images
+from catalog.charts import CHARTS, Chart
+from catalog.eks import (
+    ADDON_NAMES,
+    ADDON_VERSIONS,
+    KUBERNETES_VERSIONS,
+    AddonVersion,
+    addon_version,
+)
+from catalog.images import IMAGES, Image
+
+TODAY = date(2026, 11, 21)
+MARKER = re.compile(r"# renovate: datasource=(\S+)(?: depName=(\S+))?(?: registryUrl=(\S+))?$")
+
+
+def source(module: ModuleType) -> list[str]:
+    """Return the lines of a module of the catalog."""
+    return inspect.getsource(module).splitlines()
+
+
+def marked(module: ModuleType) -> dict[str, tuple[str | None, str | None]]:
+    """Return depName and registryUrl of each quoted version that follows a Renovate marker."""
+    lines = source(module)
+    return {
+        f"{marker[2]} {pin[1]}": (marker[2], marker[3])
+        for above, line in pairwise(lines)
+        if (marker := MARKER.search(above)) and (pin := re.search(r'"(.+)"', line))
+    }
+
+
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_every_chart_has_a_marker_that_finds_it_and_a_source(chart: Chart):
+    address = chart.reference.removeprefix("oci://")
+    assert marked(charts)[f"{address} {chart.version}"] == (address, chart.repository_option)
+    assert chart.source
+    assert chart.released <= TODAY
+
+
+def test_a_chart_in_a_registry_is_its_whole_address():
+    assert charts.KARPENTER.reference == "oci://public.ecr.aws/karpenter/karpenter"
+    assert charts.KARPENTER.repository_option is None
+    assert charts.HAMI.reference == "hami"
+    assert charts.HAMI.repository_option == "https://project-hami.github.io/HAMi"
+
+
+def test_karpenter_and_its_crds_move_together():
+    assert charts.KARPENTER.version == charts.KARPENTER_CRD.version
+    assert charts.KARPENTER.version.startswith("1.14.")
+    assert eks.KARPENTER_LTS_ENDS > TODAY
+
+
+@pytest.mark.parametrize("image", IMAGES, ids=[image.repository for image in IMAGES])
+def test_every_image_has_a_marker_a_source_and_a_fixed_tag_on_a_named_host(image: Image):
+    address = f"{image.registry}/{image.repository}"
+    assert f"{address} {image.tag}" in marked(images)
+    assert image.source
+    assert image.read <= TODAY
+    assert "." in image.registry
+    assert re.match(r"v?\d+\.\d+", image.tag)
+
+
+def test_an_image_reference_is_written_out():
+    assert images.VLLM.reference == "docker.io/vllm/vllm-openai:v0.33.0"
+
+
+def test_the_scheduler_inside_hami_is_of_the_newest_minor():
+    newest = next(iter(KUBERNETES_VERSIONS))
+    assert images.KUBE_SCHEDULER.tag.startswith(f"v{newest}.")
+
+
+@pytest.mark.parametrize("pin", ADDON_VERSIONS, ids=[pin.version for pin in ADDON_VERSIONS])
+def test_every_add_on_pin_is_marked_and_sourced_and_its_minor_is_offered(pin: AddonVersion):
+    line = next(
+        line
+        for line in source(eks)
+        if f'"{pin.kubernetes}", "{pin.addon}", "{pin.version}"' in line
+    )
+    assert line.endswith("# renovate: aws-eks-addon")
+    assert pin.source
+    assert pin.read <= TODAY
+    assert pin.kubernetes in KUBERNETES_VERSIONS
+    assert re.fullmatch(r"v\d+\.\d+\.\d+-eksbuild\.\d+", pin.version)
+
+
+def test_every_add_on_of_the_newest_minor_is_pinned_once():
+    pinned = [pin.addon for pin in ADDON_VERSIONS if pin.kubernetes == "1.36"]
+    assert sorted(pinned) == sorted(ADDON_NAMES)
+    assert addon_version("kube-proxy", "1.36") == "v1.36.0-eksbuild.25"
+
+
+def test_an_add_on_without_evidence_is_left_to_eks():
+    assert addon_version("eks-pod-identity-agent", "1.34") is None
+    assert addon_version("vpc-cni", "1.20") is None
+
+
+def test_kube_proxy_is_of_its_cluster_s_minor():
+    for pin in ADDON_VERSIONS:
+        assert pin.addon != "kube-proxy" or pin.version.startswith(f"v{pin.kubernetes}.")
+
+
+def test_every_kubernetes_minor_is_in_standard_support():
+    assert [*KUBERNETES_VERSIONS] == ["1.36", "1.35", "1.34"]
+    assert KUBERNETES_VERSIONS["1.36"].standard_support_ends == date(2027, 8, 2)
+    for minor in KUBERNETES_VERSIONS.values():
+        assert minor.source
+        assert minor.standard_support_ends > TODAY
+
+
+def test_the_node_image_is_pinned_before_the_release_with_the_broken_toolkit():
+    assert eks.NODE_IMAGE_ALIAS == "al2023@v20260714"
+    assert f"awslabs/amazon-eks-ami {eks.NODE_IMAGE_RELEASE}" in marked(eks)

@@ -1,0 +1,67 @@
+"""A running control plane, and a hand for it."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from rehearsal.control_plane import ControlPlane
+from rehearsal.layout import TOOLS, Layout
+
+T = TypeVar("T")
+
+
+def eventually(what: str, ask: Callable[[], T | None], seconds: float = 30.0) -> T:
+    """Return the first answer that is neither None nor False, or fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.1)
+    return answer
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """kubectl of the built tools, with the administrator's kubeconfig."""
+
+    kubeconfig: Path
+
+    def run(self, *arguments: str, text: str = "") -> str:
+        """Return the output of `kubectl <arguments>`, given `text`; fail with its error."""
+        command = [str(TOOLS / "bin/kubectl"), f"--kubeconfig={self.kubeconfig}", *arguments]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def apply(self, *objects: dict[str, Any]) -> None:
+        """Create or change `objects`."""
+        self.run("apply", "-f", "-", text="\n---\n".join(json.dumps(each) for each in objects))
+
+    def get(self, *arguments: str) -> Any:
+        """Return an object, or the items of a list."""
+        found = json.loads(self.run("get", "-o", "json", *arguments))
+        return found.get("items", found)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A control plane that runs for all tests of a module."""
+    plane = ControlPlane(Layout(tmp_path_factory.mktemp("rehearsal") / "shared"))
+    try:
+        plane.start(print)
+        yield plane
+    finally:
+        plane.stop()
+
+
+@pytest.fixture(scope="module")
+def kubectl(started: ControlPlane) -> Kubectl:
+    """kubectl for `started`."""
+    connection = started.connection()
+    assert connection is not None
+    return Kubectl(connection.kubeconfig)
