@@ -10,6 +10,7 @@ import pulumi_kubernetes as kubernetes
 from components.access import admin_access
 from components.addons import Addons, AddonsArgs
 from components.iam import CLUSTER_POLICY, CLUSTER_TRUST, Arn
+from components.kubeconfig import kubeconfig
 from planning.specs.base import DISCOVERY_TAG
 from planning.specs.infrastructure import ClusterSpec
 
@@ -177,28 +178,3 @@ def gpus_packed_tight() -> aws.eks.ClusterKubeSchedulerConfigArgs:
             scoring_strategy=strategy
         )
     )
-
-
-def kubeconfig(cluster: str, endpoint: str, certificate_authority: str, region: str) -> str:
-    """Return a kubeconfig as JSON that holds no credential.
-
-    Its user asks `aws eks get-token` for a short-lived one, so that a long update does not run
-    out of its token.
-    """
-    command = ["eks", "get-token", "--cluster-name", cluster, "--region", region]
-    user = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
-        "command": "aws",
-        "args": command,
-        "interactiveMode": "Never",
-    }
-    server = {"server": endpoint, "certificate-authority-data": certificate_authority}
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": cluster, "cluster": server}],
-        "users": [{"name": cluster, "user": {"exec": user}}],
-        "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": cluster}}],
-        "current-context": cluster,
-    }
-    return json.dumps(config)

@@ -42,7 +42,10 @@ class GatewayDatabaseArgs:
 
 
 class GatewayDatabase(pulumi.ComponentResource):
-    """A Postgres cluster that only its clients, its operator and its own instances reach."""
+    """A Postgres cluster that only its clients, its operator and its own instances reach.
+
+    `protect` on this component protects the cluster.
+    """
 
     secret_name: pulumi.Output[str]
     """Secret with the connection; resolves once the database takes connections."""
@@ -56,7 +59,7 @@ class GatewayDatabase(pulumi.ComponentResource):
             f"{name}-ingress",
             metadata=metadata(spec.name, args.namespace, PART_OF),
             spec=policy_spec(spec, args.clients, args.operator.namespace),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=False),
         )
         cluster = CustomResource(
             f"{name}-cluster",
@@ -67,8 +70,6 @@ class GatewayDatabase(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[args.operator],
-                # None leaves it to whoever made this component; False would overrule them.
-                protect=spec.protected or None,
                 custom_timeouts=timeouts(
                     roll_seconds=START_SECONDS * spec.instances, delete_seconds=START_SECONDS
                 ),
@@ -87,7 +88,7 @@ def cluster_spec(spec: DatabaseSpec) -> Manifest:
     return {
         "instances": spec.instances,
         "imageName": spec.image,
-        "storage": {"size": f"{spec.storage_gib}Gi"},
+        "storage": {"size": f"{spec.storage_gib}Gi", "storageClass": spec.storage_class},
         "bootstrap": {"initdb": {"database": spec.database, "owner": spec.owner}},
         "resources": {
             "requests": {"cpu": f"{spec.cpu_milli}m", "memory": memory},

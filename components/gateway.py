@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment
@@ -61,6 +61,7 @@ class GatewayArgs:
 class Gateway(pulumi.ComponentResource):
     """Namespace, database, migration, then the proxy; each starts when the one before is done.
 
+    `protect` on this component protects what the data is lost with: namespace, database and keys.
     Errors: `up` fails when the migration fails, and leaves the pods that serve as they are.
     """
 
@@ -71,9 +72,7 @@ class Gateway(pulumi.ComponentResource):
         self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("llm-platform:index:Gateway", name, None, opts)
-        spec, inside = args.spec, pulumi.ResourceOptions(parent=self)
-        # Without `protected` it is left to whoever made this component: False would overrule them.
-        kept = pulumi.ResourceOptions(parent=self, protect=spec.database.protected or None)
+        spec, kept = args.spec, pulumi.ResourceOptions(parent=self)
         home = namespace(f"{name}-namespace", args.namespace, kept)
         meta = partial(metadata, namespace=home.metadata.name, labels=spec.labels)
         self._door(name, spec, meta)
@@ -81,14 +80,15 @@ class Gateway(pulumi.ComponentResource):
             f"{name}-account",
             metadata=meta(spec.name),
             automount_service_account_token=False,
-            opts=inside,
+            opts=self._replaceable(),
         )
         keys = Secret(
             f"{name}-keys",
             metadata=meta(spec.secret_name),
+            # The SDK encrypts it in the state, also where a wire itself is no secret.
             string_data={
-                spec.master_key_variable: pulumi.Output.secret(args.master_key),
-                spec.salt_key_variable: pulumi.Output.secret(args.salt_key),
+                spec.master_key_variable: args.master_key,
+                spec.salt_key_variable: args.salt_key,
             },
             opts=kept,
         )
@@ -100,7 +100,7 @@ class Gateway(pulumi.ComponentResource):
                 operator=args.operator,
                 clients=(spec.selector, migration_selector(spec)),
             ),
-            inside,
+            kept,
         )
         wires = GatewayPodWires(
             account=account.metadata.name, keys=keys.metadata.name, database=database.secret_name
@@ -118,14 +118,13 @@ class Gateway(pulumi.ComponentResource):
             metadata=meta(config_name(spec)),
             data=config_data(spec),
             immutable=True,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._replaceable(),
         )
         migration = Job(
             f"{name}-migration",
             metadata=meta(migration_name(spec), annotations=REPLACE_FAILED),
             spec=migration_spec(spec, wires),
-            opts=pulumi.ResourceOptions(
-                parent=self,
+            opts=self._replaceable(
                 custom_timeouts=timeouts(
                     roll_seconds=MIGRATION_SECONDS + START_SECONDS,
                     delete_seconds=DELETE_MARGIN_SECONDS,
@@ -137,8 +136,7 @@ class Gateway(pulumi.ComponentResource):
             f"{name}-deployment",
             metadata=meta(spec.name),
             spec=deployment_spec(spec, wires, version),
-            opts=pulumi.ResourceOptions(
-                parent=self,
+            opts=self._replaceable(
                 depends_on=[config, migration],
                 custom_timeouts=timeouts(
                     roll_seconds=START_SECONDS * spec.replicas,
@@ -147,9 +145,13 @@ class Gateway(pulumi.ComponentResource):
             ),
         )
 
+    def _replaceable(self, **options: Any) -> pulumi.ResourceOptions:
+        """Return a child's options: protection of the component must not stop a new migration."""
+        return pulumi.ResourceOptions(parent=self, protect=False, **options)
+
     def _door(self, name: str, spec: GatewaySpec, meta: Meta) -> None:
         """Make what stands in front of the pods: Service, policies, and a budget for several."""
-        inside = pulumi.ResourceOptions(parent=self)
+        inside = self._replaceable()
         NetworkPolicy(
             f"{name}-deny",
             metadata=meta("default-deny-ingress"),

@@ -26,7 +26,8 @@ class SystemNodes(pulumi.ComponentResource):
     """A node group of fixed size that everything without a GPU runs on."""
 
     node_role_arn: pulumi.Output[str]
-    """Role of the nodes, also for other managed groups; EKS lets it in by itself."""
+    """Role of the nodes, also for other managed groups; EKS lets it in by itself.
+    It carries its policies: what uses it comes after them, and goes before them."""
 
     def __init__(
         self, name: str, args: SystemNodesArgs, opts: pulumi.ResourceOptions | None = None
@@ -53,5 +54,6 @@ class SystemNodes(pulumi.ComponentResource):
             update_config=aws.eks.NodeGroupUpdateConfigArgs(max_unavailable=1),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*attachments, *args.after]),
         )
-        self.node_role_arn = role.arn
+        attached = [attachment.id for attachment in attachments]
+        self.node_role_arn = pulumi.Output.all(role.arn, *attached).apply(lambda known: known[0])
         self.register_outputs({"node_role_arn": self.node_role_arn})

@@ -9,7 +9,13 @@ from planning.demand import volume_gib
 from planning.pool_facts import PoolFacts
 from planning.releases import HAMI_NODE_LABEL, NO_DEVICE_PLUGIN_LABEL
 from planning.specs.base import GPU_TAINT, POOL_LABEL, SHARING_LABEL
-from planning.specs.infrastructure import AddonSpec, ClusterSpec, NetworkSpec, SystemNodesSpec
+from planning.specs.infrastructure import (
+    AddonSpec,
+    ClusterSpec,
+    NetworkSpec,
+    StorageSpec,
+    SystemNodesSpec,
+)
 from planning.specs.pools import GpuPoolSpec, ManagedGpuNodesSpec
 from planning.subnets import lay_out, parse_cidr
 from settings.environment import PROJECT, Environment
@@ -26,6 +32,7 @@ AMI_TYPES: dict[str, str] = {
     "amd64": "AL2023_x86_64_STANDARD",
     "arm64": "AL2023_ARM_64_STANDARD",
 }
+STORAGE = StorageSpec(class_name="gp3")
 GPU_AMI_TYPE = "AL2023_x86_64_NVIDIA"
 CAPACITY_TYPES: dict[str, Literal["ON_DEMAND", "SPOT"]] = {"on-demand": "ON_DEMAND", "spot": "SPOT"}
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from catalog.images import LITELLM, POSTGRESQL
+from planning.foundation import STORAGE
 from planning.specs.base import GATEWAY_NAMESPACE, PART_OF
 from planning.specs.gateway import DatabaseSpec, GatewaySpec
 from planning.specs.models import ModelServiceSpec
@@ -92,6 +93,7 @@ def _database(settings: LiteLlmGateway) -> DatabaseSpec:
         image=POSTGRESQL.reference,
         instances=settings.database.instances,
         storage_gib=settings.database.storage_gib,
+        storage_class=STORAGE.class_name,
         secret_name=f"{name}-app",
         uri_key="uri",
     )

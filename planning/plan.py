@@ -11,6 +11,7 @@ from planning.specs.infrastructure import (
     ClusterSpec,
     KarpenterSpec,
     NetworkSpec,
+    StorageSpec,
     SystemNodesSpec,
 )
 from planning.specs.models import ModelServiceSpec
@@ -104,6 +105,7 @@ class Plan(Spec):
     network: NetworkSpec
     cluster: ClusterSpec
     system_nodes: SystemNodesSpec
+    storage: StorageSpec
     karpenter: KarpenterSpec
     gpu_pools: tuple[GpuPoolSpec, ...]
     managed_gpu_nodes: tuple[ManagedGpuNodesSpec, ...]

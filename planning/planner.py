@@ -6,6 +6,7 @@ from typing import Any
 from planning import releases
 from planning.cost import can_be_priced, cost
 from planning.foundation import (
+    STORAGE,
     cluster,
     cluster_name,
     gpu_pool,
@@ -84,6 +85,7 @@ def _assemble(
         network=network(environment),
         cluster=cluster(environment),
         system_nodes=system_nodes(environment),
+        storage=STORAGE,
         karpenter=releases.karpenter(name, environment.region),
         gpu_pools=tuple(
             gpu_pool(pool, pool.settings, name)

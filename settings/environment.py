@@ -41,16 +41,18 @@ class Environment(Setting):
 
 
 class EnvironmentConfig(Setting):
-    """The `config:` mapping of the environment file, as an editor should check it."""
+    """The `config:` mapping: region, platform, and whatever else Pulumi keeps there."""
 
     model_config = ConfigDict(extra="allow")
 
     region: Annotated[str, Field(alias=REGION_KEY)]
+    """AWS region."""
     platform: Annotated[PlatformSettings, Field(alias=PLATFORM_KEY)]
+    """Everything a person decides about the environment."""
 
 
 class EnvironmentFile(Setting):
-    """The environment file, as an editor should check it."""
+    """An environment file, `Pulumi.<stack>.yaml`, as an editor should check it."""
 
     model_config = ConfigDict(extra="allow")
 

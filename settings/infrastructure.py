@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.base import Cidr, RoleArn, Setting
+from settings.base import Cidr, Distinct, DistinctSome, KubernetesMinor, RoleArn, Setting
 
 
 class NetworkSettings(Setting):
@@ -30,12 +30,12 @@ class SystemNodeSettings(Setting):
 class ClusterSettings(Setting):
     """The EKS control plane."""
 
-    kubernetes: Annotated[str, Field(pattern=r"^1\.\d{2}$")] = "1.36"
+    kubernetes: KubernetesMinor = "1.36"
     """Kubernetes minor version, quoted: `"1.36"`."""
-    admins: Annotated[tuple[RoleArn, ...], Field(min_length=1, strict=False)]
+    admins: DistinctSome[RoleArn]
     """IAM roles or users that administer the cluster; nobody else does, not even its creator.
     The identity that runs `pulumi up` must be among them."""
-    public_access_cidrs: Annotated[tuple[Cidr, ...], Field(strict=False)] = ()
+    public_access_cidrs: Distinct[Cidr] = ()
     """Blocks that may reach the API endpoint from the internet; empty keeps it private."""
     system_nodes: SystemNodeSettings = SystemNodeSettings()
     deletion_protection: bool = False

@@ -4,15 +4,18 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from settings.base import Name, Setting
+from settings.base import Commit, ModelRepository, Name, Setting
+
+MOST_REPLICAS = 1000
+"""Beyond any plan; a slip of the keyboard is named here and not computed."""
 
 
 class ReplicaSettings(Setting):
     """Between how many replicas KEDA scales a model."""
 
-    min: Annotated[int, Field(ge=1)] = 1
+    min: Annotated[int, Field(ge=1, le=MOST_REPLICAS)] = 1
     """Replicas that always run."""
-    max: Annotated[int, Field(ge=1)] = 1
+    max: Annotated[int, Field(ge=1, le=MOST_REPLICAS)] = 1
     """Most replicas under load."""
 
     @model_validator(mode="after")
@@ -34,9 +37,9 @@ class GpuShare(Setting):
 class ModelSettings(Setting):
     """One model, served by vLLM behind the gateway."""
 
-    model: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
+    model: ModelRepository
     """Hugging Face repository, `owner/name`."""
-    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    revision: Commit | None = None
     """Commit of that repository, 40 hexadecimal digits; without it the newest is loaded."""
     pool: Name
     """The pool that carries it, a key of `pools`."""

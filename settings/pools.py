@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.base import Setting
+from settings.base import DistinctSome, Setting
 
 
 class WholeSharing(Setting):
@@ -24,8 +24,10 @@ class HamiSharing(Setting):
 Sharing = Annotated[WholeSharing | HamiSharing, Field(discriminator="kind")]
 """How a pool hands out its GPUs; exactly one way per node."""
 
-InstanceNames = Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+InstanceNames = DistinctSome[str]
 Capacity = Literal["spot", "on-demand"]
+MOST_GPUS = 10_000
+"""Beyond any pool; a slip of the keyboard is named here and not computed."""
 
 
 class KarpenterPool(Setting):
@@ -34,9 +36,9 @@ class KarpenterPool(Setting):
     provisioner: Literal["karpenter"]
     instances: InstanceNames
     """EC2 instance types that Karpenter may start; all with the same GPU."""
-    capacity: Annotated[tuple[Capacity, ...], Field(min_length=1, strict=False)] = ("on-demand",)
+    capacity: DistinctSome[Capacity] = ("on-demand",)
     """Capacity types; Karpenter tries spot before on-demand whatever the order here."""
-    gpu_limit: Annotated[int, Field(ge=1)]
+    gpu_limit: Annotated[int, Field(ge=1, le=MOST_GPUS)]
     """Most GPUs the pool may own at once, in whole devices."""
     idle_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     """Minutes a node stays empty before it is ended."""

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from components.addons import Addons, AddonsArgs
 from components.cluster import EksCluster, EksClusterArgs
 from components.network import Network, NetworkArgs
+from components.storage import Storage, StorageArgs
 from components.system_nodes import SystemNodes, SystemNodesArgs
 from planning.plan import Plan
 from settings.environment import PROJECT
@@ -22,6 +23,7 @@ class Foundation:
     cluster: EksCluster
     system_nodes: SystemNodes
     addons: Addons
+    storage: Storage
 
     @property
     def on_aws(self) -> pulumi.ResourceOptions:
@@ -41,7 +43,7 @@ class Foundation:
     @property
     def runs_pods(self) -> tuple[pulumi.Resource, ...]:
         """What a controller needs: nodes without a GPU, DNS and volumes."""
-        return (self.system_nodes, *self.addons.installed)
+        return (self.system_nodes, *self.addons.installed, self.storage)
 
 
 def lay_foundation(plan: Plan, *, protected: bool) -> Foundation:
@@ -78,6 +80,16 @@ def lay_foundation(plan: Plan, *, protected: bool) -> Foundation:
         ),
         on_aws,
     )
+    storage = Storage(
+        "storage",
+        StorageArgs(spec=plan.storage, after=addons.installed),
+        pulumi.ResourceOptions(providers=[provider, cluster.provider]),
+    )
     return Foundation(
-        aws=provider, network=network, cluster=cluster, system_nodes=system_nodes, addons=addons
+        aws=provider,
+        network=network,
+        cluster=cluster,
+        system_nodes=system_nodes,
+        addons=addons,
+        storage=storage,
     )

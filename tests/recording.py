@@ -101,8 +101,12 @@ class _Engine(MockMonitor):
         )
         state = Struct()
         state.CopyFrom(request.object)
-        if request.custom and not self.preview:
-            state.update(_computed(request.type, request.name, inputs))
+        if request.custom:
+            state.update(
+                _unknown(request.type, inputs)
+                if self.preview
+                else _computed(request.type, request.name, inputs)
+            )
         return resource_pb2.RegisterResourceResponse(
             urn=urn, id="" if self.preview else f"{request.name}-id", object=state
         )
@@ -154,6 +158,13 @@ def _plain(value: object) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
+
+
+def _unknown(type_: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what AWS adds inside of an input, not known yet; other additions are just missing."""
+    if type_ != "aws:eks/cluster:Cluster":
+        return {}
+    return {"vpcConfig": inputs["vpcConfig"] | {"clusterSecurityGroupId": UNKNOWN}}
 
 
 def _computed(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class DatabaseSpec(Spec):
     image: str
     instances: int
     storage_gib: int
+    storage_class: str
     """Volume of each instance."""
     cpu_milli: int = 500
     """Request of each instance; it may use more."""
@@ -24,8 +25,6 @@ class DatabaseSpec(Spec):
     """Secret that the operator writes for the application, `<name>-app`."""
     uri_key: str
     """Key of that secret with the connection URI."""
-    protected: bool = False
-    """Whether the engine refuses to delete the data, and the keys it is encrypted with."""
 
 
 class GatewaySpec(Spec):

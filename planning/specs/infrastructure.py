@@ -63,6 +63,12 @@ class SystemNodesSpec(Spec):
     volume_gib: int
 
 
+class StorageSpec(Spec):
+    """The default StorageClass."""
+
+    class_name: str
+
+
 class ReleaseSpec(Spec):
     """One Helm release."""
 

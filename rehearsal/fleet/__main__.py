@@ -2,9 +2,11 @@
 
 import argparse
 import logging
+import sys
 from pathlib import Path
 
 from rehearsal.fleet.daemon import run
+from rehearsal.fleet.errors import FleetError
 from rehearsal.layout import Layout
 
 
@@ -12,8 +14,12 @@ def main() -> None:
     """Run the fleet of one rehearsal in the foreground; its log goes to standard error."""
     parser = argparse.ArgumentParser(prog="python -m rehearsal.fleet", description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="the rehearsal's folder")
+    root: Path = parser.parse_args().root
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    run(Layout(parser.parse_args().root.absolute()))
+    try:
+        run(Layout(root.absolute()))
+    except FleetError as problem:
+        sys.exit(str(problem))
 
 
 main()

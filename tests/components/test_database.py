@@ -2,26 +2,26 @@
 
 from typing import Any
 
+import pulumi
 import pytest
 
 from components.database import GatewayDatabase, GatewayDatabaseArgs, cluster_spec
 from components.database_operator import DatabaseOperator
 from components.operator import OperatorArgs
-from planning.specs.gateway import DatabaseSpec
 from tests.components.workload_specs import DATABASE, DATABASE_OPERATOR
 from tests.crd import misfits
 from tests.recording import Recording, record
 
 
-def recorded(spec: DatabaseSpec = DATABASE, *, preview: bool = False) -> Recording:
+def recorded(*, preview: bool = False, protect: bool = False) -> Recording:
     def program() -> None:
         args = GatewayDatabaseArgs(
-            spec=spec,
+            spec=DATABASE,
             namespace="gateway",
             operator=DatabaseOperator("cnpg", OperatorArgs(spec=DATABASE_OPERATOR)),
             clients=({"app": "gateway"}, {"app": "migration"}),
         )
-        GatewayDatabase("database", args)
+        GatewayDatabase("database", args, pulumi.ResourceOptions(protect=protect))
 
     return record(program, preview=preview)
 
@@ -51,7 +51,7 @@ def test_database_owner_image_and_volume_are_the_plans():
     spec = cluster()
     assert spec["bootstrap"]["initdb"] == {"database": "litellm", "owner": "litellm"}
     assert spec["imageName"] == DATABASE.image
-    assert spec["storage"] == {"size": "20Gi"}
+    assert spec["storage"] == {"size": "20Gi", "storageClass": "gp3"}
     assert spec["resources"] == {
         "requests": {"cpu": "500m", "memory": "1024Mi"},
         "limits": {"memory": "1024Mi"},
@@ -65,9 +65,10 @@ def test_a_single_instance_holds_up_no_drain(*, instances: int, budget: bool):
 
 
 @pytest.mark.parametrize("protected", [True, False])
-def test_data_that_the_plan_protects_is_protected(*, protected: bool):
-    found = recorded(DATABASE.model_copy(update={"protected": protected}))
+def test_protection_of_the_component_covers_the_data_alone(*, protected: bool):
+    found = recorded(protect=protected)
     assert found["database-cluster"].protect is protected
+    assert not found["database-ingress"].protect
 
 
 def test_clients_and_instances_reach_postgres_and_the_operator_its_status_too():

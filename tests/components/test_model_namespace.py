@@ -1,12 +1,12 @@
 """The models' namespace lets no pod in that may do harm, and no traffic at all by itself."""
 
 from components.model_namespace import ModelNamespace, ModelNamespaceArgs
-from tests.components.workload_specs import MODELS_NAMESPACE
+from tests.components.workload_specs import MODELS_NAMESPACE_SPEC
 from tests.recording import Recording, record
 
 
 def recorded() -> Recording:
-    return record(lambda: ModelNamespace("models", ModelNamespaceArgs(spec=MODELS_NAMESPACE)))
+    return record(lambda: ModelNamespace("models", ModelNamespaceArgs(spec=MODELS_NAMESPACE_SPEC)))
 
 
 def test_pods_are_held_to_the_restricted_standard():

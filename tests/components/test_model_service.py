@@ -50,6 +50,18 @@ def test_all_parts_belong_to_the_service_and_carry_its_name_and_labels():
         assert metadata["labels"] == MODEL.labels
 
 
+def test_two_models_differ_by_their_names_alone():
+    def program() -> None:
+        keda = Keda("keda", OperatorArgs(spec=OPERATOR))
+        for name in ("a", "b"):
+            spec = MODEL.model_copy(update={"name": name})
+            ModelService(name, ModelServiceArgs(spec=spec, namespace="models", keda=keda))
+
+    found = record(program)
+    for child in found.children("a"):
+        assert found[child].type == found[child.replace("a-", "b-", 1)].type
+
+
 def test_the_replica_count_is_left_to_keda():
     assert "replicas" not in deployment()
 

@@ -172,6 +172,19 @@ def test_user_data_is_the_same_text_every_time():
     assert in_mime(node_config(spec)) == in_mime(node_config(spec))
 
 
+def test_another_group_with_the_role_comes_after_its_policies():
+    def program() -> None:
+        made = SystemNodes("system", SystemNodesArgs(spec=SYSTEM, **WIRES))
+        args = ManagedGpuNodesArgs(spec=GPUS, node_role_arn=made.node_role_arn, **WIRES)
+        ManagedGpuNodes("l4-shared", args)
+
+    recorded = record(program)
+    attachments = {name for name in recorded if name.startswith("system-node-Amazon")}
+    assert attachments <= recorded["l4-shared-group"].after
+    role = recorded["l4-shared-group"].inputs["nodeRoleArn"]
+    assert role.endswith("role/system-node-role-1a2b3c4")
+
+
 def test_two_groups_coexist_and_protection_reaches_their_children():
     recorded = gpus("l4", "l40s")
     for name in ("l4", "l40s"):

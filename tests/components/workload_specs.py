@@ -20,8 +20,8 @@ OPERATOR = OperatorSpec(
 DATABASE_OPERATOR = OPERATOR.model_copy(
     update={"namespace": NamespaceSpec(name="cnpg-system", pod_security="restricted")}
 )
-MODELS_NAMESPACE = NamespaceSpec(name="models", pod_security="restricted")
-GATEWAY_NAMESPACE = NamespaceSpec(name="gateway", pod_security="restricted")
+MODELS_NAMESPACE_SPEC = NamespaceSpec(name="models", pod_security="restricted")
+GATEWAY_NAMESPACE_SPEC = NamespaceSpec(name="gateway", pod_security="restricted")
 
 SCALER = ScalerSpec(
     min_replicas=1,
@@ -68,6 +68,7 @@ DATABASE = DatabaseSpec(
     image="registry.example/postgresql:18.4",
     instances=1,
     storage_gib=20,
+    storage_class="gp3",
     secret_name="litellm-db-app",  # noqa: S106 - a name
     uri_key="uri",
 )

@@ -1,6 +1,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2
 from rehearsal.providers.aws.naming import NAME_INPUTS
 from rehearsal.providers.aws.outputs import ANSWERS
 from rehearsal.providers.aws.replacement import FORCES_NEW
-from rehearsal.providers.aws.schema import Schemas
+from rehearsal.providers.aws.schema import Field, Schemas
 from rehearsal.providers.aws.service_rules import RULES
 from rehearsal.providers.plugin import ProviderError
 from rehearsal.providers.values import UNKNOWN, Properties, Secret, to_struct
@@ -209,7 +210,7 @@ def test_the_tables_name_only_what_the_sdk_has() -> None:
 
     def has_input(type_: str, path: str) -> bool:
         schema = schemas.of(type_)
-        fields = schema.inputs
+        fields: Mapping[str, Field] = schema.inputs
         for part in path.split("."):
             if part not in fields:
                 return False

@@ -138,5 +138,7 @@ class Cluster:
                 raise
 
     def _path(self, identity: Identity) -> str:
+        if not identity.name:  # its path would be that of all objects of the kind
+            raise ProviderError(f"{identity.kind} without a name: metadata.name is empty")
         endpoint = self.endpoint(identity.api_version, identity.kind)
         return endpoint.path(identity.namespace or DEFAULT_NAMESPACE, identity.name)

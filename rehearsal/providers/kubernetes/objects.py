@@ -1,6 +1,7 @@
 """Create, update, read and delete one Kubernetes object."""
 
 import hashlib
+import threading
 from dataclasses import dataclass
 
 from rehearsal.providers.kubernetes.annotations import skips
@@ -26,7 +27,6 @@ from rehearsal.providers.kubernetes.waiting import (
     Patience,
     await_gone,
     await_ready,
-    unready,
 )
 from rehearsal.providers.plugin import InitializationError, ProviderError
 from rehearsal.providers.values import Properties, has_unknown
@@ -35,6 +35,8 @@ MANAGER_KEY = "__fieldManager"
 """Output that remembers the field manager, as with the official provider."""
 MANAGER_ANNOTATION = "pulumi.com/patchFieldManager"
 FORCE_ANNOTATION = "pulumi.com/patchForce"
+SETTLE_SECONDS = 2.0
+"""How long a refresh waits for controllers that are just at work."""
 SERVED_SECONDS = 10.0
 """How long a new definition may take until the API server serves its kind."""
 
@@ -113,13 +115,15 @@ class Objects:
             return None
         if live is None:
             return None
+        patience = Patience(SETTLE_SECONDS, threading.Event(), _silent)
+        live, missing = await_ready(self.cluster, live, patience)
         state = outputs(live, inputs, str(recorded.get(MANAGER_KEY) or ""))
         if inputs and recorded:
             current = refreshed_inputs(inputs, recorded, live)
         else:
             current = sealed_object(as_inputs(live), {})
-        if missing := unready(self.cluster, live):
-            raise InitializationError(target.id, state, current, missing)
+        if missing:
+            raise InitializationError(target.id, state, current, _about(live, missing))
         return State(current, state)
 
     def delete(self, target: Target, recorded: Properties, operation: Operation) -> None:
@@ -168,8 +172,16 @@ class Objects:
         live, reasons = await_ready(self.cluster, live, operation.patience(manifest))
         id_, state = Identity.of(live).id, outputs(live, inputs, manager)
         if reasons:
-            raise InitializationError(id_, state, inputs, [f"{Identity.of(live)}: ", *reasons])
+            raise InitializationError(id_, state, inputs, _about(live, reasons))
         return id_, state
+
+
+def _about(live: Manifest, reasons: list[str]) -> list[str]:
+    return [f"{Identity.of(live)}: {reasons[0]}", *reasons[1:]]
+
+
+def _silent(_: str) -> None:
+    pass
 
 
 def outputs(live: Manifest, inputs: Properties, manager: str) -> Properties:

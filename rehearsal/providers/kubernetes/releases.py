@@ -121,14 +121,14 @@ class Releases:
     ) -> tuple[str, Properties]:
         release = plain(inputs)
         patience = _patience(release, operation)
-        for definition in definitions(release):
-            self._define(definition, release, patience)
+        for live in [self._define(each, release) for each in definitions(release)]:
+            _expect_nothing(await_ready(self.cluster, live, patience)[1], Identity.of(live))
         self.cluster.apply(record(release, operation, revision), MANAGER)
         return f"{release['namespace']}/{release['name']}", release_outputs(
             inputs, release, revision
         )
 
-    def _define(self, definition: Manifest, release: Manifest, patience: Patience) -> None:
+    def _define(self, definition: Manifest, release: Manifest) -> Manifest:
         identity = Identity.of(definition)
         live = self.cluster.get(identity)
         owner = _owner(live) if live else ""
@@ -137,18 +137,20 @@ class Releases:
                 f"release {release['namespace']}/{release['name']}: {identity} belongs to the "
                 f"release {owner}; let only one of them bring it (crds values, skipCrds)"
             )
-        if live is None or (owner and _owner(definition)):  # Helm never changes one from crds/
-            live = self.cluster.apply(definition, MANAGER)
-        live, reasons = await_ready(self.cluster, live, patience)
-        _expect_nothing(reasons, identity)
+        if live and not (owner and _owner(definition)):
+            return live  # somebody else's, or one from crds/, which Helm never changes
+        return self.cluster.apply(definition, MANAGER)
 
     def _undefine(self, removed: list[Manifest], release: Manifest, patience: Patience) -> None:
         """Delete the definitions that are this release's own and are not to be kept."""
+        going: list[Identity] = []
         for identity in map(Identity.of, removed):
             live = self.cluster.get(identity)
             if live and _owner(live) == release["name"] and not annotation(live, POLICY):
                 self.cluster.delete(identity)
-                _expect_nothing(await_gone(self.cluster, identity, patience), identity)
+                going.append(identity)
+        for identity in going:
+            _expect_nothing(await_gone(self.cluster, identity, patience), identity)
 
 
 def _owner(definition: Manifest) -> str:

@@ -70,14 +70,6 @@ def rules_for(manifest: Manifest) -> list[Rule]:
     return [rule] if rule else []
 
 
-def unready(cluster: Cluster, live: Manifest) -> list[str]:
-    """Return what `live` misses to be ready, at this moment."""
-    try:
-        return [missing for rule in rules_for(live) if (missing := rule(cluster, live))]
-    except FailedError as error:
-        return [str(error)]
-
-
 def await_ready(cluster: Cluster, live: Manifest, patience: Patience) -> tuple[Manifest, list[str]]:
     """Wait until the object is ready; return it, and why it is not when the time is over.
 
