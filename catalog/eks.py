@@ -105,6 +105,14 @@ NODE_IMAGE_RELEASE: Final = "v20260714"
 NODE_IMAGE_ALIAS: Final = f"al2023@{NODE_IMAGE_RELEASE}"
 """What an EC2NodeClass selects; Karpenter takes the NVIDIA variant for types with GPUs."""
 
+NODE_GROUP_RELEASES: Final[Mapping[str, str]] = MappingProxyType(
+    {"1.36": "1.36.2-20260714", "1.35": "1.35.6-20260714", "1.34": "1.34.9-20260714"}
+)
+"""The same release as a managed node group names it, by minor: the kubelet's patch comes first.
+
+Source: awslabs/amazon-eks-ami: CHANGELOG.md, release v20260714.
+"""
+
 FAMILIES_WITHOUT_DRIVER: Final = frozenset({"g7"})
 """GPU families that the AL2023 NVIDIA image cannot drive: driver 580 finds no g7 GPU, 595 would.
 

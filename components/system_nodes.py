@@ -42,6 +42,7 @@ class SystemNodes(pulumi.ComponentResource):
             node_role_arn=role.arn,
             subnet_ids=args.subnet_ids,
             version=args.kubernetes_version,
+            release_version=spec.release_version,
             ami_type=spec.ami_type,
             capacity_type="ON_DEMAND",
             instance_types=[spec.instance_type],

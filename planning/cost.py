@@ -14,10 +14,11 @@ from catalog.prices import (
     NAT_GATEWAY_USD_PER_HOUR,
     PUBLIC_IPV4_USD_PER_HOUR,
 )
+from planning.knapsack import best_fill
 from planning.plan import Cost, CostLine, PlannedNode
 from planning.pool_facts import PoolFacts
 from settings.environment import Environment
-from settings.pools import KarpenterPool
+from settings.pools import ManagedPool
 
 CENT = Decimal("0.01")
 
@@ -86,16 +87,9 @@ def _pool_lines(pool: PoolFacts, nodes: tuple[PlannedNode, ...]) -> list[CostLin
 def _dearest_nodes(pool: PoolFacts) -> Counter[str]:
     """Return the nodes that cost most within the pool's limit, by instance type.
 
-    The unbounded knapsack: most dollars per hour for each number of GPUs up to the limit.
+    A managed node group may run any of its types, as capacity allows.
     """
-    if not isinstance(pool.settings, KarpenterPool):
-        return Counter({pool.first.name: pool.settings.nodes})
-    best: list[tuple[Decimal, Counter[str]]] = [(Decimal(0), Counter())]
-    for gpus in range(1, pool.settings.gpu_limit + 1):
-        options = [best[gpus - 1]]
-        for found in pool.types:
-            if found.gpus <= gpus:
-                usd, nodes = best[gpus - found.gpus]
-                options.append((usd + pool.usd_per_hour(found), nodes + Counter([found.name])))
-        best.append(max(options, key=lambda option: option[0]))
-    return best[-1][1]
+    if isinstance(pool.settings, ManagedPool):
+        return Counter({max(pool.types, key=pool.usd_per_hour).name: pool.settings.nodes})
+    items = {found.name: (found.gpus, pool.usd_per_hour(found)) for found in pool.types}
+    return Counter(best_fill(pool.settings.gpu_limit, items))

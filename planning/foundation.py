@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from catalog.eks import NODE_IMAGE_ALIAS, AddonName, addon_version
+from catalog.eks import NODE_GROUP_RELEASES, NODE_IMAGE_ALIAS, AddonName, addon_version
 from catalog.instance_types import INSTANCE_TYPES
 from catalog.regions import ZONES
 from planning.demand import volume_gib
@@ -97,6 +97,7 @@ def system_nodes(environment: Environment) -> SystemNodesSpec:
     return SystemNodesSpec(
         instance_type=settings.instance,
         ami_type=AMI_TYPES[INSTANCE_TYPES[settings.instance].arch],
+        release_version=NODE_GROUP_RELEASES[environment.platform.cluster.kubernetes],
         count=settings.count,
         volume_gib=SYSTEM_VOLUME_GIB,
     )
@@ -120,13 +121,16 @@ def gpu_pool(pool: PoolFacts, settings: KarpenterPool, cluster: str) -> GpuPoolS
     )
 
 
-def managed_gpu_nodes(pool: PoolFacts, settings: ManagedPool) -> ManagedGpuNodesSpec:
+def managed_gpu_nodes(
+    pool: PoolFacts, settings: ManagedPool, kubernetes: str
+) -> ManagedGpuNodesSpec:
     """Return a managed node group of fixed size."""
     return ManagedGpuNodesSpec(
         name=pool.name,
         instance_types=settings.instances,
         capacity_type=CAPACITY_TYPES[settings.capacity],
         ami_type=GPU_AMI_TYPE,
+        release_version=NODE_GROUP_RELEASES[kubernetes],
         nodes=settings.nodes,
         volume_gib=volume_gib(pool),
         labels=_labels(pool),

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from planning.plan import Cost, Placement
 from planning.pool_facts import PoolFacts
 from settings.environment import Environment
-from settings.finding import Finding
+from settings.finding import Finding, counted
 
 PLACEMENT_SOURCE = "planning/placement.py"
+ANYWHERE = "0.0.0.0/0"
 COST_SOURCE = "planning/cost.py, on-demand prices of the catalog"
 
 
@@ -18,15 +19,11 @@ def unplaced(placement: Placement, pools: dict[str, PoolFacts]) -> Iterator[Find
             pool = pools[service.pool]
             yield Finding(
                 path=f"models.{service.name}.replicas.min",
-                problem=f"{service.wanted} minimum replicas, but only {service.placed} find room "
-                f"among the {pool.gpus_limit} GPUs of pool '{pool.name}' beside its other models",
-                fix=f"raise pools.{pool.name}.{_size_key(pool)}, or lower replicas.min",
+                problem=f"is {service.wanted}, but {service.placed} find room beside the other "
+                f"models of pool '{pool.name}', which may own {counted(pool.gpus_limit, 'GPU')}",
+                fix=f"raise {pool.size_path}, or lower replicas.min",
                 source=PLACEMENT_SOURCE,
             )
-
-
-def _size_key(pool: PoolFacts) -> str:
-    return "gpu_limit" if pool.settings.provisioner == "karpenter" else "nodes"
 
 
 def over_budget(environment: Environment, cost: Cost) -> Iterator[Finding]:
@@ -50,8 +47,15 @@ def warnings(environment: Environment, cost: Cost) -> Iterator[Finding]:
             path="budget.usd_per_month",
             problem=f"{allowed:,} USD covers the floor, but everything at its limit all month "
             f"would cost {cost.ceiling_usd_per_month:,.2f} USD",
-            fix="lower gpu_limit or replicas.max if such a month must not happen",
+            fix="lower gpu_limit or nodes of a pool if such a month must not happen",
             source=COST_SOURCE,
+        )
+    if ANYWHERE in environment.platform.cluster.public_access_cidrs:
+        yield Finding(
+            path="cluster.public_access_cidrs",
+            problem="lets the whole internet reach the API endpoint",
+            fix="name the blocks you work from, or none to keep it private",
+            source="Amazon EKS Best Practices, Cluster Endpoint Access Control",
         )
     for name, model in environment.platform.models.items():
         if model.revision is None:

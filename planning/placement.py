@@ -1,8 +1,9 @@
 """First-fit placement of minimum replicas, as each kind of pool would do it.
 
 A managed pool has its nodes; a replica goes to the first with room. Karpenter opens a node for a
-waiting pod, keeps every instance type that still fits, puts further pods in, and starts the
-cheapest type left. Source: kubernetes-sigs/karpenter v1.14.1, pkg/controllers/provisioning.
+waiting pod, keeps every instance type that still fits, puts further pods in, emptiest node first,
+and starts the cheapest type left: two replicas of one GPU, on types of one and of four GPUs, share
+one node of four. Source: kubernetes-sigs/karpenter v1.14.1, pkg/controllers/provisioning.
 """
 
 from collections.abc import Iterable
@@ -12,61 +13,37 @@ from catalog.instance_types import InstanceType
 from planning.demand import gpu_ask
 from planning.plan import Placement, PlannedNode, PlannedService
 from planning.pool_facts import PoolFacts
+from planning.room import Room, SharedDevice
 from planning.specs.models import GpuAsk
 from settings.models import ModelSettings
 from settings.pools import HamiSharing, KarpenterPool, ManagedPool
 
-
-@dataclass
-class _Device:
-    """A GPU that replicas may share."""
-
-    memory_mib: int
-    slots: int
-    cores_percent: int = 100
-
-    def take(self, ask: GpuAsk) -> bool:
-        memory, cores = ask.memory_mib or self.memory_mib, ask.cores_percent or 100
-        if self.slots < 1 or memory > self.memory_mib or cores > self.cores_percent:
-            return False
-        self.memory_mib -= memory
-        self.cores_percent -= cores
-        self.slots -= 1
-        return True
+Waiting = list[tuple[str, GpuAsk]]
+"""Replicas of one pool, each with its model's name and its ask."""
 
 
 @dataclass
 class _Node:
-    """A node in the making: the types it may still become, and what is on it."""
+    """A node in the making: the types it may become, and what is on it."""
 
-    types: list[InstanceType]
-    devices: list[_Device] = field(default_factory=list[_Device])
-    whole: int = 0
+    types: tuple[InstanceType, ...]
+    gpus_used: int = 0
     replicas: list[str] = field(default_factory=list[str])
-    touched: set[int] = field(default_factory=set[int])
 
-    def take(self, name: str, ask: GpuAsk) -> bool:
-        if ask.memory_mib is None:
-            return self._take_whole(name, ask.devices)
-        for index, device in enumerate(self.devices):
-            if device.take(ask):
-                self.touched.add(index)
-                self.replicas.append(name)
-                return True
-        return False
+    @property
+    def gpus(self) -> int:
+        """Return the GPUs of its largest type, which is how Karpenter counts an open node."""
+        return max(found.gpus for found in self.types)
 
-    def _take_whole(self, name: str, devices: int) -> bool:
-        left = [found for found in self.types if found.gpus >= self.whole + devices]
-        if not left:
-            return False
-        self.types, self.whole = left, self.whole + devices
+    def carry(self, name: str, gpus: int) -> None:
+        """Put a replica on it that takes so many GPUs nobody used before."""
+        self.gpus_used += gpus
         self.replicas.append(name)
-        return True
 
 
 def place(models: Iterable[tuple[str, ModelSettings]], pools: dict[str, PoolFacts]) -> Placement:
     """Place the minimum replicas of every model on its pool, largest ask first."""
-    waiting: dict[str, list[tuple[str, GpuAsk]]] = {name: [] for name in pools}
+    waiting: dict[str, Waiting] = {name: [] for name in pools}
     wanted: dict[str, tuple[str, int]] = {}
     for name, model in models:
         wanted[name] = (model.pool, model.replicas.min)
@@ -90,15 +67,15 @@ def _services(
     )
 
 
-def _fill(pool: PoolFacts, waiting: list[tuple[str, GpuAsk]]) -> list[PlannedNode]:
+def _fill(pool: PoolFacts, waiting: Waiting) -> list[PlannedNode]:
     asks = sorted(waiting, key=lambda wait: _size(wait[1]), reverse=True)
     settings = pool.settings
-    if isinstance(settings, ManagedPool):
-        nodes = [_managed_node(pool) for _ in range(settings.nodes)]
-        for name, ask in asks:
-            any(node.take(name, ask) for node in nodes)
-    else:
+    if isinstance(settings, KarpenterPool):
         nodes = _open_as_karpenter(pool, settings, asks)
+    elif isinstance(settings.sharing, HamiSharing):
+        nodes = _share_devices(pool, settings, settings.sharing, asks)
+    else:
+        nodes = _fill_in_order(pool, settings, asks)
     return [_planned(pool, index, node) for index, node in enumerate(nodes)]
 
 
@@ -106,35 +83,68 @@ def _size(ask: GpuAsk) -> tuple[int, int, int]:
     return (ask.devices, ask.memory_mib or 0, ask.cores_percent or 0)
 
 
-def _managed_node(pool: PoolFacts) -> _Node:
-    sharing = pool.settings.sharing
-    slots = sharing.splits if isinstance(sharing, HamiSharing) else 0
-    devices = [_Device(pool.gpu_memory_mib, slots) for _ in range(pool.first.gpus)]
-    return _Node(types=[pool.first], devices=devices)
-
-
-def _open_as_karpenter(
-    pool: PoolFacts, settings: KarpenterPool, asks: list[tuple[str, GpuAsk]]
-) -> list[_Node]:
-    """Open nodes under the limit; Karpenter counts an open node as its largest possible type."""
-    nodes: list[_Node] = []
+def _fill_in_order(pool: PoolFacts, settings: ManagedPool, asks: Waiting) -> list[_Node]:
+    """Give whole GPUs of a fixed number of nodes, the first with room first."""
+    nodes = [_Node((pool.first,)) for _ in range(settings.nodes)]
+    room = Room(emptiest_first=False)
+    for index, node in enumerate(nodes):
+        room.add(index, node.gpus)
     for name, ask in asks:
-        if any(node.take(name, ask) for node in sorted(nodes, key=lambda n: len(n.replicas))):
-            continue
-        room = settings.gpu_limit - sum(max(t.gpus for t in node.types) for node in nodes)
-        node = _Node(types=[found for found in pool.types if found.gpus <= room])
-        if node.take(name, ask):
-            nodes.append(node)
+        index = room.take(ask.devices)
+        if index is not None:
+            nodes[index].carry(name, ask.devices)
+    return nodes
+
+
+def _share_devices(
+    pool: PoolFacts, settings: ManagedPool, sharing: HamiSharing, asks: Waiting
+) -> list[_Node]:
+    """Give shares of the devices of a fixed number of nodes, the first with room first."""
+    nodes = [_Node((pool.first,)) for _ in range(settings.nodes)]
+    devices = [
+        SharedDevice(memory_mib=pool.gpu_memory_mib, slots=sharing.splits)
+        for _ in range(settings.nodes * pool.first.gpus)
+    ]
+    index, previous = 0, None
+    for name, ask in asks:
+        # Room only shrinks: a device that refused an ask refuses its equals too.
+        index = index if ask == previous else 0
+        previous = ask
+        while index < len(devices) and not devices[index].fits(ask):
+            index += 1
+        if index < len(devices):
+            untouched = devices[index].slots == sharing.splits
+            devices[index].take(ask)
+            nodes[index // pool.first.gpus].carry(name, 1 if untouched else 0)
+    return nodes
+
+
+def _open_as_karpenter(pool: PoolFacts, settings: KarpenterPool, asks: Waiting) -> list[_Node]:
+    """Open nodes under the limit; an open node counts as its largest possible type."""
+    nodes: list[_Node] = []
+    room, gpus_left = Room(emptiest_first=True), settings.gpu_limit
+    for name, ask in asks:
+        index = room.take(ask.devices)
+        if index is None:
+            types = tuple(found for found in pool.types if found.gpus <= gpus_left)
+            if ask.devices > max((found.gpus for found in types), default=0):
+                continue
+            index = len(nodes)
+            nodes.append(_Node(types))
+            gpus_left -= nodes[index].gpus
+            room.add(index, nodes[index].gpus - ask.devices, replicas=1)
+        nodes[index].carry(name, ask.devices)
     return nodes
 
 
 def _planned(pool: PoolFacts, index: int, node: _Node) -> PlannedNode:
-    kind = min(node.types, key=lambda found: (pool.usd_per_hour(found), found.name))
+    left = (found for found in node.types if found.gpus >= node.gpus_used)
+    kind = min(left, key=lambda found: (pool.usd_per_hour(found), found.name))
     return PlannedNode(
         name=f"{pool.name}-{index}",
         pool=pool.name,
         instance_type=kind.name,
         gpus=kind.gpus,
-        gpus_used=node.whole + len(node.touched),
+        gpus_used=node.gpus_used,
         replicas=tuple(node.replicas),
     )

@@ -124,3 +124,11 @@ class Plan(Spec):
     cost: Cost
     warnings: tuple[Finding, ...]
     """What works but will surprise."""
+
+
+class Refusal(Spec):
+    """What `python -m planning --json` prints instead of a plan."""
+
+    refused: Literal[True] = True
+    findings: tuple[Finding, ...]
+    """Every finding, by path."""

@@ -1,6 +1,6 @@
 """From an environment to its plan, or a refusal with every finding."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from planning import releases
@@ -24,7 +24,7 @@ from planning.rules import broken_rules
 from planning.specs.base import GATEWAY_NAMESPACE, MODELS_NAMESPACE
 from planning.specs.pools import NamespaceSpec
 from settings.environment import Environment
-from settings.finding import RefusedError
+from settings.finding import Finding, RefusedError
 from settings.pools import HamiSharing, KarpenterPool, ManagedPool
 from settings.reading import read_environment
 
@@ -55,11 +55,12 @@ def plan(environment: Environment) -> Plan:
     """
     findings = list(broken_rules(environment))
     pools = known_pools(environment.platform.pools, environment.region)
-    broken = {finding.path.split(".")[1] for finding in findings if "models." in finding.path}
+    # A broken entry is left out of the placement: what is wrong with it has been said.
+    wrong_pools, wrong_models = _entries(findings, "pools"), _entries(findings, "models")
     sound = [
         (name, model)
         for name, model in environment.platform.models.items()
-        if model.pool in pools and name not in broken
+        if model.pool in pools.keys() - wrong_pools and name not in wrong_models
     ]
     placement = place(sound, pools)
     findings += unplaced(placement, pools)
@@ -69,6 +70,12 @@ def plan(environment: Environment) -> Plan:
         if not findings:
             return _assemble(environment, pools, placement, bill)
     raise RefusedError(findings)
+
+
+def _entries(findings: Iterable[Finding], section: str) -> set[str]:
+    """Return the entries of a section that findings are about."""
+    paths = (finding.path.split(".") for finding in findings)
+    return {path[1] for path in paths if path[0] == section and len(path) > 1}
 
 
 def _assemble(
@@ -93,7 +100,7 @@ def _assemble(
             if isinstance(pool.settings, KarpenterPool)
         ),
         managed_gpu_nodes=tuple(
-            managed_gpu_nodes(pool, pool.settings)
+            managed_gpu_nodes(pool, pool.settings, platform.cluster.kubernetes)
             for pool in pools.values()
             if isinstance(pool.settings, ManagedPool)
         ),

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from catalog.instance_types import InstanceType, find_instance_type
-from settings.pools import KarpenterPool, ManagedPool
+from planning.knapsack import best_fill
+from planning.specs.models import GpuAsk
+from settings.pools import KarpenterPool, ManagedPool, WholeSharing
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,26 @@ class PoolFacts:
         return self.settings.nodes * self.first.gpus
 
     @property
+    def size_path(self) -> str:
+        """Return the path of the setting that says how large the pool may be."""
+        key = "gpu_limit" if isinstance(self.settings, KarpenterPool) else "nodes"
+        return f"pools.{self.name}.{key}"
+
+    def most_replicas(self, ask: GpuAsk) -> int:
+        """Return how many replicas find room when the pool is full of them and of nothing else."""
+        if isinstance(self.settings, KarpenterPool):
+            sizes = frozenset(found.gpus for found in self.types)
+            return _most_replicas(self.settings.gpu_limit, sizes, ask.devices)
+        return self.settings.nodes * self._replicas_per_node(ask)
+
+    def _replicas_per_node(self, ask: GpuAsk) -> int:
+        sharing = self.settings.sharing
+        if ask.memory_mib is None or isinstance(sharing, WholeSharing):
+            return self.first.gpus // ask.devices
+        by_memory = self.gpu_memory_mib // ask.memory_mib
+        return self.first.gpus * min(sharing.splits, by_memory, 100 // (ask.cores_percent or 100))
+
+    @property
     def first(self) -> InstanceType:
         """Return the type a managed node group starts with."""
         return self.types[0]
@@ -70,3 +93,10 @@ def known_pools(
 
 def _usable(found: InstanceType, region: str) -> bool:
     return found.gpus > 0 and region in found.usd_per_hour
+
+
+@cache
+def _most_replicas(gpu_limit: int, node_sizes: frozenset[int], gpus: int) -> int:
+    """Return how many replicas fit nodes of these sizes, in GPUs, within the limit."""
+    items = {str(size): (size, Decimal(size // gpus)) for size in node_sizes}
+    return sum(int(size) // gpus for size in best_fill(gpu_limit, items))

@@ -4,24 +4,24 @@ The program is run as `__main__.py`, in this process, by the Automation API: it 
 is rehearsed. Source: pulumi.com/docs/iac/using-pulumi/automation-api.
 """
 
-import json
 import os
-import runpy
-import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pulumi import automation as auto
 from pulumi.automation.events import EngineEvent, OpType
 
-from rehearsal.layout import REHEARSAL_VARIABLE, REPOSITORY, TOOLS, Layout
-from rehearsal.project import missing_secrets, passphrase_file
-from settings.environment import PROJECT
+from rehearsal.engine_calls import BriefWorkspace, BuiltPulumi
+from rehearsal.engine_environment import engine_environment
+from rehearsal.layout import TOOLS, Layout
+from rehearsal.program import run_program
+from rehearsal.project import missing_secrets
+from rehearsal.recovery import EngineState
 
-PLUGINS = REPOSITORY / "rehearsal" / "plugins"
 OnEvent = Callable[[EngineEvent], None]
+Say = Callable[[str], None]
 Answer = TypeVar("Answer")
 
 
@@ -30,101 +30,106 @@ class EngineError(Exception):
 
 
 @dataclass(frozen=True)
+class Preview:
+    """What an update would do."""
+
+    changes: Mapping[str, int]
+    """Operations by kind, such as `{"create": 120}`."""
+    document: str
+    """JSON of `pulumi preview --json`: every step, with secrets hidden."""
+
+
+@dataclass(frozen=True)
 class Engine:
     """The engine with the state of one rehearsal."""
 
     layout: Layout
+    say: Say
+    """Told what the engine waits for."""
+    program: Callable[[], None] = run_program
+    """Asked by the engine for resources; another one only to be compared with."""
 
-    def preview(self, on_event: OnEvent) -> dict[str, int]:
-        """Return the planned operations by kind, such as `{"create": 120}`."""
-        stack = self._stack()
-        found = _run(lambda: stack.preview(on_event=on_event))
-        return _by_name(found.change_summary)
+    def preview(self, on_event: OnEvent) -> Preview:
+        """Return what `up` would do.
 
-    def up(self, on_event: OnEvent) -> dict[str, int]:
-        """Bring the stack up, after recovering what an interrupted run left; return operations."""
-        stack = self._stack()
-        self._recover(stack, on_event)
+        Raises:
+            EngineError: the program or a provider refused.
+        """
+        stack = self._ready_stack()
+        found = _run(lambda: stack.preview(on_event=on_event, json=True))
+        return Preview(changes=_by_name(found.change_summary), document=found.stdout)
+
+    def up(self, on_event: OnEvent) -> Mapping[str, int]:
+        """Bring the stack up, after recovering what an interrupted run left; return operations.
+
+        Raises:
+            EngineError: it did not get there; a second `up` goes on.
+        """
+        stack = self._ready_stack()
+        self._settle(stack, on_event)
         done = _run(lambda: stack.up(on_event=on_event, show_secrets=False))
         return _by_name(done.summary.resource_changes or {})
 
-    def destroy(self, on_event: OnEvent) -> dict[str, int]:
-        """Destroy every resource, protected ones too, and remove the stack."""
-        stack = self._stack()
-        self._recover(stack, on_event)
-        _run(lambda: self._cli(stack, "state", "unprotect", "--all", "--yes"))
+    def destroy(self, on_event: OnEvent) -> Mapping[str, int]:
+        """Destroy every resource, protected ones too, and remove the stack; return operations.
+
+        Raises:
+            EngineError: something is left; a second `destroy` goes on.
+        """
+        stack = self._ready_stack()
+        self._settle(stack, on_event)
+        self._pulumi("state", "unprotect", "--all", "--yes")
         done = _run(lambda: stack.destroy(on_event=on_event, show_secrets=False))
         _run(lambda: stack.workspace.remove_stack(stack.name, preserve_config=True))
         return _by_name(done.summary.resource_changes or {})
 
     def exists(self) -> bool:
         """Return whether the stack has a state."""
-        return self._state_file.exists()
+        return EngineState(self.layout).file.exists()
 
-    def environment(self) -> dict[str, str]:
-        """Return the environment that makes any `pulumi` work on this rehearsal."""
-        folders = [TOOLS / "bin", PLUGINS / "bin", PLUGINS / "aws", *_kubernetes_plugin()]
-        return {
-            "PATH": os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")]),
-            "PULUMI_BACKEND_URL": self.layout.state.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase_file(self.layout)),
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            REHEARSAL_VARIABLE: str(self.layout.root),
-        }
-
-    def _stack(self) -> auto.Stack:
-        command = auto.PulumiCommand(root=str(TOOLS), skip_version_check=True)
-        workspace = auto.LocalWorkspace(
+    def _ready_stack(self) -> auto.Stack:
+        """Return the stack, made where it is missing, free, and with every secret set."""
+        if not EngineState(self.layout).free_lock(self.say):
+            holder = EngineState(self.layout).holder()
+            raise EngineError(
+                f"another command works on stack {self.layout.stack} (pulumi, pid {holder}): "
+                "wait for it, or end it, then run this again"
+            )
+        workspace = BriefWorkspace(
             work_dir=str(self.layout.project),
-            pulumi_command=command,
-            program=run_program,
-            env_vars=self.environment(),
+            pulumi_command=BuiltPulumi(),
+            program=self.program,
+            env_vars=engine_environment(self.layout),
         )
         make = auto.Stack.select if self.exists() else auto.Stack.create
         stack = _run(lambda: make(self.layout.stack, workspace))
-        if secrets := missing_secrets(self.layout):
-            values = {key: auto.ConfigValue(value, secret=True) for key, value in secrets.items()}
-            _run(lambda: stack.set_all_config(values))
+        for key, value in missing_secrets(self.layout).items():
+            # Through its input: arguments of a process are for everybody to read.
+            self._pulumi("config", "set", "--secret", key, given=value)
         return stack
 
-    def _recover(self, stack: auto.Stack, on_event: OnEvent) -> None:
-        """Free a lock whose holder died, and settle what it had begun.
+    def _settle(self, stack: auto.Stack, on_event: OnEvent) -> None:
+        """Bring the state in step with what an interrupted run has made.
 
         A pending create is dropped from the state and asked for again: both simulated providers
         answer a repeated create with the same object, so nothing is left over or made twice.
         """
-        for lock in self._locks():
-            holder = json.loads(lock.read_text())["pid"]
-            if _lives(holder):
-                raise EngineError(
-                    f"another command works on stack {self.layout.stack} (pulumi, pid {holder}); "
-                    "wait for it, or end it, then run this again"
-                )
-            lock.unlink(missing_ok=True)
-        if self._pending_operations():
+        if EngineState(self.layout).pending_operations():
             _run(lambda: stack.refresh(on_event=on_event, clear_pending_creates=True))
 
-    def _locks(self) -> list[Path]:
-        return sorted((self.layout.state / ".pulumi" / "locks").rglob("*.json"))
-
-    def _pending_operations(self) -> list[Any]:
-        if not self.exists():
-            return []
-        latest: dict[str, Any] = json.loads(self._state_file.read_text())["checkpoint"]["latest"]
-        return latest.get("pending_operations") or []
-
-    @property
-    def _state_file(self) -> Path:
-        folder = self.layout.state / ".pulumi" / "stacks" / PROJECT
-        return folder / f"{self.layout.stack}.json"
-
-    def _cli(self, stack: auto.Stack, *arguments: str) -> None:
-        workspace = stack.workspace
-        environment = dict(workspace.env_vars)
-        workspace.pulumi_command.run(
-            [*arguments, "--stack", stack.name], workspace.work_dir, environment
+    def _pulumi(self, *arguments: str, given: str = "") -> None:
+        """Run a plain `pulumi` on the stack, with `given` as its input."""
+        done = subprocess.run(
+            [TOOLS / "bin" / "pulumi", "--non-interactive", *arguments, "-s", self.layout.stack],
+            input=given,
+            cwd=self.layout.project,
+            env=dict(os.environ) | engine_environment(self.layout),
+            capture_output=True,
+            text=True,
+            check=False,
         )
+        if done.returncode:
+            raise EngineError(done.stderr.strip())
 
 
 def _run(call: Callable[[], Answer]) -> Answer:
@@ -132,40 +137,11 @@ def _run(call: Callable[[], Answer]) -> Answer:
     try:
         return call()
     except auto.CommandError as error:
-        raise EngineError(str(error)) from None
-
-
-def run_program() -> None:
-    """Run `__main__.py` as the engine's language host would."""
-    runpy.run_path(str(REPOSITORY / "__main__.py"), run_name="__main__")
+        # Its text is `code: … stdout: … stderr: …`; the last says why.
+        said = str(error).rpartition("\n stderr:")[2]
+        raise EngineError(said.strip() or str(error)) from None
 
 
 def _by_name(changes: Mapping[OpType, int]) -> dict[str, int]:
     # The engine's JSON holds plain words where the SDK's types promise the enumeration.
     return {OpType(kind).value: count for kind, count in changes.items()}
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _kubernetes_plugin() -> list[Path]:
-    """Return the folder of our kubernetes plugin, unless the official one is installed."""
-    if official_kubernetes_plugin() is not None:
-        return []
-    return [PLUGINS / "kubernetes"]
-
-
-def official_kubernetes_plugin() -> Path | None:
-    """Return the official plugin, from PATH or the engine's plugin folder, or None."""
-    name = "pulumi-resource-kubernetes"
-    home = Path(os.environ.get("PULUMI_HOME", str(Path.home() / ".pulumi")))
-    installed = sorted((home / "plugins").glob(f"resource-kubernetes-v*/{name}"))
-    on_path = shutil.which(name)
-    return Path(on_path) if on_path else (installed[-1] if installed else None)

@@ -13,6 +13,7 @@ import yaml
 
 from rehearsal.layout import REPOSITORY, Layout
 from settings.environment import PROJECT
+from settings.files import stack_of
 from settings.secrets import REQUIRED_SECRETS
 
 SECRET_BYTES = 32
@@ -20,12 +21,17 @@ PRIVATE = 0o600
 
 
 def environment_file(stack: str) -> Path:
-    """Return the person's environment file of a stack."""
-    return REPOSITORY / f"Pulumi.{stack}.yaml"
+    """Return the person's environment file of a stack: a name, or the path of such a file."""
+    return Path(stack) if stack.endswith(".yaml") else REPOSITORY / f"Pulumi.{stack}.yaml"
+
+
+def environments() -> list[str]:
+    """Return the names of the environments of this checkout."""
+    return sorted(map(stack_of, REPOSITORY.glob("Pulumi.*.yaml")))
 
 
 def stack_file(layout: Layout) -> Path:
-    """Return the rehearsal's own copy of it: what was applied last."""
+    """Return the rehearsal's own copy of it, which the engine reads."""
     return layout.project / f"Pulumi.{layout.stack}.yaml"
 
 

@@ -78,9 +78,9 @@ class Report(Reported):
     """What was not the real thing."""
 
     @property
-    def all_running(self) -> bool:
-        """Return whether every wanted replica runs."""
-        return all(service.running == service.wanted for service in self.services)
+    def as_planned(self) -> bool:
+        """Return whether every wanted replica runs, where the plan has it."""
+        return self.agrees and all(found.running == found.wanted for found in self.services)
 
 
 def report(plan: Plan, seen: Observation) -> Report:
@@ -90,9 +90,11 @@ def report(plan: Plan, seen: Observation) -> Report:
     for pod in seen.pods:
         if pod.ready and pod.node:
             pools = observed.setdefault(pod.model, {})
-            pools[pool_of[pod.node]] = pools.get(pool_of[pod.node], 0) + 1
+            pool = pool_of.get(pod.node, "")  # a node may go between two questions
+            pools[pool] = pools.get(pool, 0) + 1
     predicted: Placed = {
-        service.name: {service.pool: service.placed} for service in plan.placement.services
+        service.name: {service.pool: service.placed} if service.placed else {}
+        for service in plan.placement.services
     }
     return Report(
         stack=plan.stack,

@@ -2,9 +2,11 @@
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from rich.console import Console
 
@@ -12,59 +14,72 @@ from planning.plan import Plan
 from planning.planner import plan_config
 from rehearsal.cloud import Cloud
 from rehearsal.control_plane.control_plane import ControlPlane
-from rehearsal.engine import Engine, EngineError
+from rehearsal.engine import Engine, EngineError, OnEvent, Preview
+from rehearsal.engine_environment import engine_environment
 from rehearsal.fleet.fleet import Fleet
 from rehearsal.fleet.observation import observe
+from rehearsal.interrupts import held_back
 from rehearsal.layout import Layout
-from rehearsal.progress import EngineProgress
-from rehearsal.project import environment_file, stack_file, write_project
+from rehearsal.program import load_ahead
+from rehearsal.progress import INTENTIONS, VERBS, EngineProgress
+from rehearsal.project import environment_file, environments, stack_file, write_project
+from rehearsal.recovery import EngineState
 from rehearsal.report import Report, report
-from settings.files import read_config
+from rehearsal.turn import RehearsalError, turn
+from settings.files import read_config, stack_of
 
-SETTLE_SECONDS: Final = 60.0
+SETTLE_SECONDS: Final = 120.0
 """Most that replicas may take to find their nodes after the engine is done."""
+STILL_SECONDS: Final = 20.0
+"""After this long without any change nothing more will come: Karpenter batches for up to 5 s, and
+the scheduler tries a pod again after at most 10 s."""
 POLL_SECONDS: Final = 0.3
+ENDING: Final = "interrupted: the engine finishes what it has begun"
+
+Answer = TypeVar("Answer")
 
 
-class RehearsalError(Exception):
-    """A rehearsal that cannot do what was asked; the message says why."""
+class InterruptedRehearsalError(RehearsalError):
+    """A person pressed Ctrl-C."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """The rehearsal of one stack."""
+    """The rehearsal of one environment file; the file itself is only read."""
 
     layout: Layout
+    environment: Path
     console: Console
 
-    @property
-    def engine(self) -> Engine:
-        """Return the engine on this rehearsal's state."""
-        return Engine(self.layout)
+    @classmethod
+    def of(cls, stack: str, console: Console) -> "Session":
+        """Return the session of a stack in this checkout: its name, or the path of its file."""
+        path = environment_file(stack)
+        return cls(Layout.of(stack_of(path)), path, console)
 
-    def preview(self) -> Mapping[str, int]:
+    def preview(self) -> Preview:
         """Preview the program; no control plane is needed and none is started."""
-        self._prepare()
-        return self._driven("preview", self.engine.preview)
+        _, config = self._planned()
+        with self._at_work():
+            write_project(self.layout, config)
+            load_ahead()
+            return self._driven("preview", lambda engine, on: engine.preview(on), INTENTIONS)
 
-    def up(self) -> Mapping[str, int]:
-        """Start what does not run yet and bring the stack up; return what was done."""
-        self._start(self._prepare())
-        return self._driven("up", self.engine.up)
-
-    def settled_report(self) -> Report:
-        """Return the report once every replica runs, or nothing has changed for too long."""
-        deadline = time.monotonic() + SETTLE_SECONDS
-        found = self.report()
-        while not (found.agrees and found.all_running) and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-            found = self.report()
-        return found
+    def up(self) -> Report:
+        """Start what does not run yet, bring the stack up, and return the settled report."""
+        plan, config = self._planned()
+        with self._at_work():
+            write_project(self.layout, config)
+            load_ahead()
+            self._start(plan)
+            self._driven("up", lambda engine, on: engine.up(on))
+            return self._settled_report()
 
     def report(self) -> Report:
         """Return what runs now, held against the plan that was applied last."""
         connection = ControlPlane(self.layout).connection()
         if connection is None:
+            self._require_file()
             stack = self.layout.stack
             raise RehearsalError(f"stack {stack} is not up; run `make rehearse STACK={stack}`")
         return report(self._applied(), observe(connection))
@@ -72,40 +87,87 @@ class Session:
     def destroy(self) -> bool:
         """Destroy through the engine, end every process, remove the folder; False if none was."""
         if not self.layout.root.exists():
+            self._require_file()
             return False
-        if self.engine.exists():
-            self._start(self._applied())
-            self._driven("destroy", self.engine.destroy)
-        left = Cloud(self.layout.cloud).all()
-        Fleet(self.layout, "").stop()
-        ControlPlane(self.layout).stop()
+        with self._at_work():
+            if EngineState(self.layout).file.exists():
+                self._start(self._applied())
+                self._driven("destroy", lambda engine, on: engine.destroy(on))
+            left = Cloud(self.layout.cloud).all()
+            Fleet(self.layout, "").stop()
+            ControlPlane(self.layout).stop()
+            shutil.rmtree(self.layout.root)
         if left:
             names = ", ".join(sorted(f"{resource.type} {resource.id}" for resource in left))
-            raise RehearsalError(f"the simulated account still holds {names}")
-        shutil.rmtree(self.layout.root)
+            raise RehearsalError(f"destroyed, but the simulated account still held {names}")
         return True
 
-    def _prepare(self) -> Plan:
-        """Plan the person's file, before anything is started, and copy it for the engine."""
-        config = read_config(environment_file(self.layout.stack))
-        plan = plan_config(self.layout.stack, config)
-        write_project(self.layout, config)
-        return plan
+    def variables(self) -> Mapping[str, str]:
+        """Return the environment in which plain `pulumi` works on this rehearsal."""
+        _, config = self._planned()
+        with self._at_work():
+            write_project(self.layout, config)
+        return engine_environment(self.layout)
+
+    def _settled_report(self) -> Report:
+        """Return the report once every replica runs, or nothing has changed for too long."""
+        begun = moved = time.monotonic()
+        found = self.report()
+        while not found.as_planned:
+            now = time.monotonic()
+            if now - begun > SETTLE_SECONDS or now - moved > STILL_SECONDS:
+                break
+            time.sleep(POLL_SECONDS)
+            newer = self.report()
+            moved = moved if newer == found else now
+            found = newer
+        return found
+
+    def _require_file(self) -> None:
+        if not self.environment.exists():
+            raise RehearsalError(
+                f"there is no environment file {self.environment.name}; "
+                f"there are: {', '.join(environments())}"
+            )
+
+    def _planned(self) -> tuple[Plan, dict[str, Any]]:
+        """Plan the person's file: what cannot work is refused before anything is touched."""
+        self._require_file()
+        config = read_config(self.environment)
+        return plan_config(self.layout.stack, config), config
 
     def _applied(self) -> Plan:
-        return plan_config(self.layout.stack, read_config(stack_file(self.layout)))
+        config = EngineState(self.layout).applied_config() or read_config(stack_file(self.layout))
+        return plan_config(self.layout.stack, config)
 
     def _start(self, plan: Plan) -> None:
         ControlPlane(self.layout).start(self.console.print)
         Fleet(self.layout, plan.region).start()
 
-    def _driven(
-        self, doing: str, drive: Callable[[Callable[..., None]], Mapping[str, int]]
-    ) -> Mapping[str, int]:
-        """Run the engine under a progress line; its complaints become the error."""
-        progress = EngineProgress(self.console, doing)
+    @contextmanager
+    def _at_work(self) -> Generator[None]:
+        """Work alone on the rehearsal; Ctrl-C lets the engine finish what it has begun."""
+        stack = self.layout.stack
         try:
-            with progress:
-                return drive(progress.on_event)
+            with turn(self.layout):
+                yield
+        except KeyboardInterrupt:
+            EngineState(self.layout).free_lock(self.console.print)
+            raise InterruptedRehearsalError(
+                f"interrupted; `make rehearse STACK={stack}` goes on from here, "
+                f"`make rehearse-down STACK={stack}` removes it"
+            ) from None
+
+    def _driven(
+        self,
+        doing: str,
+        drive: Callable[[Engine, OnEvent], Answer],
+        verbs: Mapping[str, str] = VERBS,
+    ) -> Answer:
+        """Run the engine under a progress line; its complaints become the error."""
+        progress = EngineProgress(self.console, doing, verbs)
+        try:
+            with progress, held_back(lambda: progress.say(ENDING)):
+                return drive(Engine(self.layout, progress.say), progress.on_event)
         except EngineError as error:
             raise RehearsalError("\n".join(progress.errors) or str(error)) from None

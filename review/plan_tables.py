@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from planning.plan import Cost, Plan
-from settings.finding import Finding
+from settings.finding import Finding, counted, headline
 
 MIB_PER_GIB = 1024
 
@@ -28,9 +28,7 @@ def plan_tables(plan: Plan) -> RenderableType:
 
 def refusal_table(findings: tuple[Finding, ...]) -> RenderableType:
     """Return every finding of a refusal."""
-    count = len(findings)
-    headline = f"refused: {count} finding{'' if count == 1 else 's'}, nothing was changed"
-    return Group(Text(headline, style="bold red"), finding_list(findings, "red"))
+    return Group(Text(headline(findings), style="bold red"), finding_list(findings, "red"))
 
 
 def finding_list(findings: Iterable[Finding], style: str) -> RenderableType:
@@ -84,7 +82,7 @@ def _services(plan: Plan) -> Table:
             model.name,
             model.args[0],
             model.pool,
-            f"{ask.devices} GPU" if ask.memory_mib is None else share,
+            share if ask.memory_mib else counted(ask.devices, "GPU"),
             f"{model.scaler.min_replicas} to {model.scaler.max_replicas}",
             ", ".join(f"{node} ({kinds[node]})" for node in dict.fromkeys(nodes)),
         )

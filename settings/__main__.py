@@ -6,7 +6,10 @@ import typer
 
 from settings.schema import REFRESH_COMMAND, SCHEMA_FILE, is_current, schema_text
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+
+@app.command()
 def main(
     *,
     check: Annotated[
@@ -26,4 +29,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -1,6 +1,6 @@
 """What is wrong with an environment, said to the person who edits its YAML file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +24,16 @@ class Finding(BaseModel):
         return f"{self.path}: {self.problem}; {self.fix} [{self.source}]"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return `1 GPU`, `2 GPUs`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def headline(findings: Sized) -> str:
+    """Return the first line of a refusal."""
+    return f"refused: {counted(len(findings), 'finding')}, nothing was changed"
+
+
 class RefusedError(Exception):
     """An environment that cannot work, with every finding at once."""
 
@@ -33,6 +43,4 @@ class RefusedError(Exception):
 
     def lines(self) -> tuple[str, ...]:
         """Return a headline and one line per finding."""
-        count = len(self.findings)
-        headline = f"refused: {count} finding{'' if count == 1 else 's'}, nothing was changed"
-        return (headline, *(f"  {found}" for found in self.findings))
+        return (headline(self.findings), *(f"  {found}" for found in self.findings))

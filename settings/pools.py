@@ -43,6 +43,7 @@ class KarpenterPool(Setting):
     idle_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     """Minutes a node stays empty before it is ended."""
     sharing: Sharing = WholeSharing()
+    """How the pool hands out its GPUs."""
 
 
 class ManagedPool(Setting):
@@ -52,9 +53,11 @@ class ManagedPool(Setting):
     instances: InstanceNames
     """EC2 instance types of the node group, first choice first; all with the same GPU."""
     capacity: Capacity = "on-demand"
+    """Capacity type of the node group."""
     nodes: Annotated[int, Field(ge=1, le=100)]
     """Nodes, all month."""
     sharing: Sharing = WholeSharing()
+    """How the pool hands out its GPUs."""
 
 
 Pool = Annotated[KarpenterPool | ManagedPool, Field(discriminator="provisioner")]

@@ -24,11 +24,11 @@ def yaml_path(detail: ErrorDetails, document: Mapping[str, Any]) -> YamlPath:
     Pydantic's own also names the member of a union, and marks what is wrong with a key itself.
     """
     path: list[int | str] = []
-    node: Any = document
+    nodes: list[Any] = [document]
     for step in detail["loc"]:
-        if holds(node, step):
+        if holds(nodes[-1], step):
             path.append(step)
-            node = cast("Any", node)[step]
+            nodes.append(nodes[-1][step])
     return (*path, detail["loc"][-1]) if detail["type"] == "missing" else tuple(path)
 
 
@@ -45,6 +45,11 @@ def finding_of(detail: ErrorDetails, document: Mapping[str, Any]) -> Finding:
     problem, fix = _words(detail)
     dotted = ".".join(str(step) for step in path) or PLATFORM_KEY
     return Finding(path=dotted, problem=problem, fix=fix, source=SOURCE)
+
+
+def follows_from_items(detail: ErrorDetails) -> bool:
+    """Return whether a list is too short only because its items are wrong, which is said there."""
+    return detail["type"] == "too_short" and bool(detail["input"])
 
 
 def _words(detail: ErrorDetails) -> tuple[str, str]:

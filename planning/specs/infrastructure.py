@@ -59,6 +59,8 @@ class SystemNodesSpec(Spec):
 
     instance_type: str
     ami_type: str
+    release_version: str
+    """Pinned release of the image, kubelet's patch first: `1.36.2-20260714`."""
     count: int
     volume_gib: int
 

@@ -36,8 +36,8 @@ class ManagedGpuNodesSpec(Spec):
     instance_types: tuple[str, ...]
     capacity_type: Literal["ON_DEMAND", "SPOT"]
     ami_type: str
-    release_version: str | None = None
-    """Pinned AMI release, `1.36.2-20260714`; None takes the newest when the group is made."""
+    release_version: str
+    """Pinned release of the image, kubelet's patch first: `1.36.2-20260714`."""
     nodes: int
     volume_gib: int
     labels: dict[str, str]

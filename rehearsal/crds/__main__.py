@@ -18,7 +18,6 @@ CHARTS: dict[str, dict[str, str]] = {
     "cert-manager": {"cert-manager": "*"},
     "keda": {"keda": "keda.sh_*"},
     "cloudnative-pg": {"cloudnative-pg": "*"},
-    "gpu-operator": {"gpu-operator": "nvidia.com_[cn]*"},
 }
 """Chart -> source folder -> the files that are taken: what the program's releases need."""
 

@@ -68,9 +68,9 @@ class Api:
     def list(self, path: str, **query: str) -> list[Manifest] | None:
         """Return the objects of the collection at `path`; None when it is not served.
 
-        `query` holds selectors, such as `labelSelector`.
+        `query` holds selectors, such as `labelSelector`. The answer comes from the API server's
+        memory, cheap and at most a moment old; `resourceVersion=""` asks for the newest.
         """
-        # Version 0 is answered from the API server's memory: cheap, and at most a moment old.
         found = self.get(f"{path}?{urlencode({'resourceVersion': '0'} | query)}")
         return None if found is None else cast("list[Manifest]", found.get("items") or [])
 
@@ -104,9 +104,12 @@ class Api:
                 return None
             raise
 
-    def delete(self, path: str, propagation: str = "Background") -> None:
-        """Ask for the object at `path` to be deleted; nothing happens when it is gone."""
-        body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation}
+    def delete(self, path: str, **options: Any) -> None:
+        """Ask for the object at `path` to be deleted; nothing happens when it is gone.
+
+        `options` are fields of DeleteOptions, such as `gracePeriodSeconds`.
+        """
+        body = {"kind": "DeleteOptions", "apiVersion": "v1"} | options
         try:
             self._request("DELETE", path, body, JSON)
         except RefusedError as refused:

@@ -67,6 +67,11 @@ def ready(layout: Layout) -> Path:
     return folder(layout) / "ready"
 
 
+def problems(layout: Layout) -> Path:
+    """Return the file with what keeps parts of the fleet from their work now."""
+    return folder(layout) / "problems.json"
+
+
 def run(layout: Layout) -> None:
     """Keep the fleet of `layout` in step until TERM, INT, or until its folder is gone.
 
@@ -87,7 +92,14 @@ def run(layout: Layout) -> None:
 def _rounds(layout: Layout) -> None:
     options, processes = Options.read(layout), supervisor(layout)
     karpenter = Karpenter(processes, options.tools)
-    reconciler = Reconciler(options.region, options.hami_splits, Cloud(layout.cloud), karpenter)
+    reconciler = Reconciler(
+        region=options.region,
+        hami_splits=options.hami_splits,
+        cloud=Cloud(layout.cloud),
+        karpenter=karpenter,
+        problems=problems(layout),
+    )
+    write_private(problems(layout), "{}\n")
     log.info("running in %s", options.region)
     pause = threading.Event()
     try:

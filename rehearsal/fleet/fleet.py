@@ -1,5 +1,6 @@
 """Start and stop the simulated fleet of one rehearsal."""
 
+import json
 import sys
 import time
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import psutil
 from rehearsal.control_plane.files import private_folder, write_private
 from rehearsal.control_plane.processes import Program, ask, end
 from rehearsal.fleet import karpenter
-from rehearsal.fleet.daemon import Options, folder, ready, supervisor
+from rehearsal.fleet.daemon import Options, folder, problems, ready, supervisor
 from rehearsal.fleet.errors import FleetError
 from rehearsal.fleet.gpus import DEFAULT_SPLITS
 from rehearsal.layout import REPOSITORY, TOOLS, Layout
@@ -74,6 +75,12 @@ class Fleet:
     def running(self) -> bool:
         """Return whether the fleet's process lives."""
         return supervisor(self.layout).running(NAME) is not None
+
+    def problems(self) -> dict[str, str]:
+        """Return what keeps each part from its work now, by part; empty when all is well."""
+        path = problems(self.layout)
+        found: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        return found
 
     def _end_strays(self) -> None:
         """End fleets of this rehearsal that no record knows: their start died before it wrote."""

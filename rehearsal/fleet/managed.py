@@ -36,6 +36,8 @@ def _digest(node: Manifest) -> str | None:
 
 def _write(api: Api, node: Manifest) -> None:
     path = f"{NODES}/{node['metadata']['name']}"
+    if api.get(path) is None:
+        _bury_pods(api, node["metadata"]["name"])
     identity = {key: node[key] for key in ("apiVersion", "kind")}
     metadata = dict(node["metadata"])
     # Not done yet: the digest comes last, and says that metadata, spec and status are written.
@@ -58,9 +60,22 @@ def _drain(api: Api, name: str) -> None:
         return
     api.merge(path, {"spec": {"unschedulable": True}})
     for pod in leaving:
-        metadata = pod["metadata"]
-        if "deletionTimestamp" not in metadata:
-            api.delete(f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}")
+        if "deletionTimestamp" not in pod["metadata"]:
+            api.delete(_path(pod))
+
+
+def _bury_pods(api: Api, name: str) -> None:
+    """Remove the pods of a node that is no more: its machine ended, and they with it.
+
+    A new machine would have another name; here it has the same, and must not inherit them.
+    """
+    for pod in api.list(PODS, fieldSelector=f"spec.nodeName={name}") or []:
+        api.delete(_path(pod), gracePeriodSeconds=0)
+
+
+def _path(pod: Manifest) -> str:
+    metadata = pod["metadata"]
+    return f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
 
 
 def _is_of_daemon_set(pod: Manifest) -> bool:

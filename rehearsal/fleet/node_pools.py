@@ -132,11 +132,11 @@ def _end_twin(api: Api, existing: Manifest) -> None:
         api.delete(f"{NODE_POOLS}/{name}")
         return
     selector = f"{POOL_OF_NODE}={name}"
-    claims = api.list(NODE_CLAIMS, labelSelector=selector) or []
+    claims = api.list(NODE_CLAIMS, labelSelector=selector, resourceVersion="") or []
     for claim in claims:
         if "deletionTimestamp" not in claim["metadata"]:
             api.delete(f"{NODE_CLAIMS}/{claim['metadata']['name']}")
-    if not claims and not api.list(NODES, labelSelector=selector):
+    if not claims and not api.list(NODES, labelSelector=selector, resourceVersion=""):
         _drop_finalizer(api, existing)
 
 

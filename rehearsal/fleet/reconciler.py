@@ -1,13 +1,17 @@
 """One round of the fleet: everything that it keeps in step, part by part."""
 
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 from rehearsal.cloud import Cloud
 from rehearsal.control_plane.connection import Connection
+from rehearsal.control_plane.errors import ControlPlaneError
+from rehearsal.control_plane.files import write_private
 from rehearsal.fleet import account, managed, node_pools
 from rehearsal.fleet.api import Api, Manifest, RefusedError, UnreachableError
 from rehearsal.fleet.disks import Disks
@@ -37,6 +41,8 @@ class Reconciler:
     hami_splits: int
     cloud: Cloud
     karpenter: Karpenter
+    problems: Path
+    """File with what keeps each part from its work now, as JSON."""
     _said: dict[str, str] = field(default_factory=dict[str, str], init=False)
     _disks: dict[str, Disks] = field(default_factory=dict[str, Disks], init=False)
 
@@ -78,7 +84,7 @@ class Reconciler:
     def _try(self, part: str, work: Callable[[], None]) -> None:
         try:
             work()
-        except (FleetError, RefusedError) as problem:
+        except (FleetError, ControlPlaneError, RefusedError) as problem:
             if not (isinstance(problem, RefusedError) and problem.status in PASSING):
                 self._say(part, str(problem))
         else:
@@ -88,6 +94,8 @@ class Reconciler:
         if problem == self._said.get(part, ""):
             return
         self._said[part] = problem
+        now = {name: text for name, text in self._said.items() if text}
+        write_private(self.problems, json.dumps(now, indent=2) + "\n")
         log.log(
             logging.WARNING if problem else logging.INFO, "%s: %s", part, problem or "works again"
         )

@@ -23,13 +23,15 @@ Protocol: pulumi proto/pulumi/provider.proto.
 """
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -121,6 +123,7 @@ def serve(make_servicer: Callable[[], provider_pb2_grpc.ResourceProviderServicer
     A plugin whose engine was killed ends within `PARENT_CHECK_SECONDS`; if the engine died before
     it read the port, printing fails and ends the plugin too. Never returns normally.
     """
+    signal.signal(signal.SIGINT, _end)
     engine = os.getppid()
     server = grpc.server(
         ThreadPoolExecutor(PARALLEL_CALLS),
@@ -135,6 +138,11 @@ def serve(make_servicer: Callable[[], provider_pb2_grpc.ResourceProviderServicer
     while server.wait_for_termination(PARENT_CHECK_SECONDS):
         if os.getppid() != engine:
             os._exit(1)  # a running wait must not keep an orphan alive
+
+
+def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End at the engine's word, which comes when every call is answered."""
+    os._exit(0)
 
 
 class _Refusals(grpc.ServerInterceptor):

@@ -130,7 +130,7 @@ RECIPES = (
     Recipe(
         "karpenter",
         "sigs.k8s.io/karpenter",
-        {"karpenter": "sigs.k8s.io/karpenter/kwok"},
+        {"karpenter": "llm-platform/tools/karpenter"},
         variables={"sigs.k8s.io/karpenter/pkg/operator.Version": "{version}"},
         shared={"karpenter-crds": ("pkg/apis/crds", "kwok/apis/crds")},
     ),

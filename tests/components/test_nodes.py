@@ -17,13 +17,18 @@ from planning.specs.pools import ManagedGpuNodesSpec
 from tests.recording import Recording, record
 
 SYSTEM = SystemNodesSpec(
-    instance_type="m7i.xlarge", ami_type="AL2023_x86_64_STANDARD", count=2, volume_gib=50
+    instance_type="m7i.xlarge",
+    ami_type="AL2023_x86_64_STANDARD",
+    release_version="1.36.2-20260714",
+    count=2,
+    volume_gib=50,
 )
 GPUS = ManagedGpuNodesSpec(
     name="l4-shared",
     instance_types=("g6.2xlarge", "g6.4xlarge"),
     capacity_type="SPOT",
     ami_type="AL2023_x86_64_NVIDIA",
+    release_version="1.36.2-20260714",
     nodes=3,
     volume_gib=100,
     labels={"llm-platform/pool": "l4-shared"},
@@ -67,6 +72,7 @@ def test_system_nodes_are_on_demand_untainted_and_of_fixed_size():
         "clusterName": "llm-dev",
         "subnetIds": ["subnet-a", "subnet-b"],
         "version": "1.36",
+        "releaseVersion": "1.36.2-20260714",
         "amiType": "AL2023_x86_64_STANDARD",
         "capacityType": "ON_DEMAND",
         "instanceTypes": ["m7i.xlarge"],
@@ -121,6 +127,7 @@ def test_gpu_nodes_are_exactly_this():
         "nodeRoleArn": "arn:aws:iam::1:role/node",
         "subnetIds": ["subnet-a", "subnet-b"],
         "version": "1.36",
+        "releaseVersion": "1.36.2-20260714",
         "amiType": "AL2023_x86_64_NVIDIA",
         "capacityType": "SPOT",
         "instanceTypes": ["g6.2xlarge", "g6.4xlarge"],
@@ -130,11 +137,6 @@ def test_gpu_nodes_are_exactly_this():
         "launchTemplate": {"id": "l4-shared-template-id", "version": "1"},
         "updateConfig": {"maxUnavailable": 1, "updateStrategy": "MINIMAL"},
     }
-
-
-def test_a_pinned_image_is_handed_on():
-    inputs = gpus(release_version="1.36.2-20260714")["l4-shared-group"].inputs
-    assert inputs["releaseVersion"] == "1.36.2-20260714"
 
 
 def test_the_size_of_a_group_is_the_plan_and_nothing_else():

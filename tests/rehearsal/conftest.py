@@ -16,12 +16,14 @@ from rehearsal.layout import TOOLS, Layout
 T = TypeVar("T")
 
 
-def eventually(what: str, ask: Callable[[], T | None], seconds: float = 30.0) -> T:
+def eventually(
+    what: str, ask: Callable[[], T | None], seconds: float = 30.0, pause: float = 0.1
+) -> T:
     """Return the first answer that is neither None nor False, or fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
+        time.sleep(pause)
     return answer
 
 

@@ -115,6 +115,14 @@ def test_default_tags_are_under_the_resources_own() -> None:
     assert made.outputs["tags"] == {"env": "x"}
 
 
+def test_a_secret_tag_stays_secret_among_all_tags(hand: Hand) -> None:
+    hidden = Hand({"defaultTags": Secret('{"tags": {"team": "t"}}')})
+    made = hidden.create(VPC, {"cidrBlock": "10.0.0.0/16", "tags": {"a": Secret("b")}})
+    assert made.outputs["tagsAll"] == {"team": Secret("t"), "a": Secret("b")}
+    whole = hand.create(VPC, {"cidrBlock": "10.0.0.0/16", "tags": Secret({"a": "b"})}, "whole")
+    assert whole.outputs["tagsAll"] == Secret({"a": "b"})
+
+
 def test_secrets_stay_out_of_the_account_and_come_back_on_refresh(
     hand: Hand, layout: Layout
 ) -> None:

@@ -40,14 +40,14 @@ class Scene:
     def seen(self) -> Observation:
         return observe(self.connection)
 
-    def group(self, name: str, size: int, instance: str = "g6e.12xlarge") -> None:
+    def group(self, name: str, size: int, instance: str = "g6e.12xlarge", **labels: str) -> None:
         inputs = {
             "nodeGroupName": name,
             "instanceTypes": [instance],
             "diskSize": 500,
             "scalingConfig": {"desiredSize": size, "minSize": size, "maxSize": size},
             "subnetIds": ["subnet-a", "subnet-b"],
-            "labels": {POOL_LABEL: name},
+            "labels": {POOL_LABEL: name, **labels},
             "taints": [{"key": GPU_TAINT.key, "value": "true", "effect": "NO_SCHEDULE"}],
         }
         put(self.cloud, NODE_GROUP, f"dev:{name}", inputs)
@@ -90,10 +90,15 @@ def scene(started: ControlPlane, kubectl: Kubectl) -> Iterator[Scene]:
         fleet.start()
         definitions = [dict(found) for chart in CHARTS for found in excerpts(chart)]
         kubectl.apply(*(one for one in definitions if one["spec"]["names"]["kind"] in KINDS))
-        kubectl.run("wait", "crd", "--all", "--for=condition=Established", "--timeout=30s")
+        eventually("all definitions", lambda: all(map(established, kubectl.get("crd"))))
         yield Scene(started, fleet, kubectl, connection)
     finally:
         fleet.stop()
+
+
+def established(definition: dict[str, Any]) -> bool:
+    conditions: list[dict[str, Any]] = definition.get("status", {}).get("conditions") or []
+    return ("Established", "True") in {(one["type"], one["status"]) for one in conditions}
 
 
 def model(name: str, pool: str, replicas: int) -> dict[str, Any]:
@@ -184,17 +189,39 @@ def test_a_managed_group_comes_grows_shrinks_with_its_pods_and_goes(scene: Scene
     assert len(waiting) == 2
     assert all("Insufficient nvidia.com/gpu" in (found.reason or "") for found in waiting)
 
+    lost = set(scene.running("whole"))
+    scene.kubectl.run("delete", "node", "managed-0")
+    eventually("other replicas", lambda: len({*scene.running("whole")} - lost) == 4)
+
     scene.kubectl.run("delete", "deployment", "whole")
     scene.cloud.delete(NODE_GROUP, "dev:managed")
     eventually("no node", lambda: not [n for n in scene.seen().nodes if n.pool == "managed"])
 
 
+def test_hamis_shares_are_let_in_until_the_gpus_memory_is_spent(scene: Scene) -> None:
+    scene.group("shared", 1, instance="g6e.2xlarge", gpu="on")
+    share = model("share", "shared", 3)
+    spec = share["spec"]["template"]["spec"]
+    spec["schedulerName"] = "hami-scheduler"
+    limits = {"nvidia.com/gpu": "1", "nvidia.com/gpumem": "20000", "nvidia.com/gpucores": "30"}
+    spec["containers"][0]["resources"] = {"limits": limits}
+    scene.kubectl.apply(share)
+    eventually("two shares", lambda: len(scene.running("share")) == 2)
+    (waiting,) = [found for found in scene.seen().pods if found.node is None]
+    assert "Insufficient nvidia.com/gpumem" in (waiting.reason or "")
+    (node,) = [node for node in scene.seen().nodes if node.pool == "shared"]
+    assert (node.gpus, node.gpus_used) == (1, 1)
+    scene.kubectl.run("delete", "deployment", "share")
+    scene.cloud.delete(NODE_GROUP, "dev:shared")
+
+
 def test_a_managed_group_of_an_unknown_type_is_reported_and_holds_up_nobody(scene: Scene) -> None:
     scene.group("odd", 1, instance="g6e.12xlarg")
-    log = scene.plane.layout.logs / "fleet.log"
-    eventually("a message", lambda: "no instance type g6e.12xlarg; nearest" in log.read_text())
+    problem = eventually("a message", lambda: scene.fleet.problems().get("managed nodes"))
+    assert "node group odd: the catalog has no instance type g6e.12xlarg; nearest:" in problem
+    assert problem in (scene.plane.layout.logs / "fleet.log").read_text()
     scene.cloud.delete(NODE_GROUP, "dev:odd")
-    eventually("all is well", lambda: "managed nodes: works again" in log.read_text())
+    eventually("all is well", lambda: scene.fleet.problems() == {})
 
 
 def test_karpenter_buys_up_to_the_limit_and_a_pool_goes_after_its_nodes(scene: Scene) -> None:
@@ -220,7 +247,7 @@ def test_karpenter_buys_up_to_the_limit_and_a_pool_goes_after_its_nodes(scene: S
 
     def pool_or_its_nodes() -> tuple[bool, bool]:
         # The pool first: nodes that are seen after it outlived it.
-        there = bool(scene.kubectl.get("nodepools", "--ignore-not-found"))
+        there = bool(scene.kubectl.get("nodepools"))
         return there, bool([node for node in scene.seen().nodes if node.pool == "l40s"])
 
     def gone() -> bool:
@@ -230,6 +257,16 @@ def test_karpenter_buys_up_to_the_limit_and_a_pool_goes_after_its_nodes(scene: S
 
     eventually("the pool is gone", gone)
     scene.kubectl.run("delete", "deployment,ec2nodeclass", "--all")
+
+
+def test_karpenter_and_the_fleet_listen_on_this_machine_only(scene: Scene) -> None:
+    listening = [
+        connection.laddr.ip
+        for name in ("fleet", "karpenter")
+        for connection in scene.process(name).net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert set(listening) == {"127.0.0.1"}
 
 
 def test_a_scaled_object_keeps_its_deployment_within_bounds(scene: Scene) -> None:
@@ -260,7 +297,7 @@ def test_a_scaled_object_keeps_its_deployment_within_bounds(scene: Scene) -> Non
 
 
 def test_a_killed_fleet_converges_when_started_again_and_finds_its_karpenter(scene: Scene) -> None:
-    scene.kubectl.apply(*pool("again", limit=2, instances=["g6e.2xlarge"]))
+    scene.kubectl.apply(*pool("again", limit=2, instances=["g6e.2xlarge", "g6e.12xlarge"]))
     scene.kubectl.apply(model("one", "again", 1))
     eventually("a replica", lambda: len(scene.running("one")) == 1)
     fleet, karpenter = scene.process("fleet"), scene.process("karpenter")
@@ -299,8 +336,11 @@ def test_a_second_fleet_of_the_same_rehearsal_is_refused(scene: Scene) -> None:
     assert scene.fleet.running()
 
 
-def test_the_fleet_survives_a_new_control_plane_and_ends_with_its_definitions(scene: Scene) -> None:
-    scene.plane.stop()
+def test_the_fleet_survives_its_api_server_and_karpenter_ends_with_its_api(scene: Scene) -> None:
+    layout = scene.plane.layout
+    server = Supervisor(layout.control_plane, layout.logs).running("kube-apiserver")
+    assert server is not None
+    server.kill()
     scene.plane.start(print)
     scene.group("after", 1)
     eventually("a node", lambda: scene.nodes("after") == ["after-0"])
@@ -308,8 +348,7 @@ def test_the_fleet_survives_a_new_control_plane_and_ends_with_its_definitions(sc
     eventually("no definition", lambda: not scene.kubectl.get("crd"))
     scene.cloud.delete(NODE_GROUP, "dev:after")
     eventually("no node", lambda: not scene.seen().nodes)
-    processes = Supervisor(scene.plane.layout.root / "fleet", scene.plane.layout.logs)
-    assert processes.running("karpenter") is None
+    assert Supervisor(layout.root / "fleet", layout.logs).running("karpenter") is None
 
 
 def of_folder(folder: Path) -> list[str]:

@@ -25,6 +25,7 @@ class Program:
     """A small platform: namespace, release, NodePool, Secret, Deployment with its Service."""
 
     kubeconfig: str
+    token: str = PLANTED
     image: str = "example:1"
     namespace_label: str = "one"
 
@@ -57,7 +58,7 @@ class Program:
         key = k8s.core.v1.Secret(
             "key",
             metadata=k8s.meta.v1.ObjectMetaArgs(namespace=namespace.metadata["name"]),
-            string_data={"token": pulumi.Output.secret(PLANTED)},
+            string_data={"token": pulumi.Output.secret(self.token)},
             opts=options,
         )
         web = self._deployment(namespace, key, options)
@@ -163,7 +164,6 @@ def test_the_engine_creates_finds_nothing_to_do_changes_replaces_and_destroys(
 
     program.image, program.namespace_label = "example:2", "two"
     assert changes(quietly(stack.up)) == {"same": 6, "update": 2}
-
     state = Path(stack.workspace.work_dir, "state")
     files = [each for each in state.rglob("*") if each.is_file()]
     assert files
@@ -174,7 +174,11 @@ def test_the_engine_creates_finds_nothing_to_do_changes_replaces_and_destroys(
     stack.refresh()
     assert changes(quietly(stack.up))["create"] == 1, "what was deleted by hand comes back"
 
-    gone = stack.destroy(on_output=lambda l: print(__import__("time").time(), l))
+    program.token = PLANTED + "-too"
+    assert changes(quietly(stack.up)) == {"same": 6, "replace": 1, "update": 1}
+    assert len(kubectl.get("-n", "models", "secrets")) == 1
+
+    gone = stack.destroy()
     assert changes(gone) == {"delete": 8}
     assert "models" not in {each["metadata"]["name"] for each in kubectl.get("namespaces")}
     assert not [each for each in kubectl.get("crds") if "karpenter" in each["metadata"]["name"]]

@@ -16,11 +16,11 @@ from tests.rehearsal.conftest import Kubectl
 from tests.rehearsal.kubernetes_hand import (
     Resource,
     changed,
-    config_map,
     connected,
     plain,
     texts_in_the_open,
 )
+from tests.rehearsal.kubernetes_inputs import deployment, settings
 
 
 @pytest.fixture(scope="module")
@@ -36,26 +36,6 @@ def namespace(kubectl: Kubectl, request: pytest.FixtureRequest) -> Iterator[str]
     kubectl.run("create", "namespace", name)
     yield name
     kubectl.run("delete", "namespace", name, "--wait=false")
-
-
-def settings(namespace: str, name: str = "web", **data: Any) -> Properties:
-    found = config_map(name, data=data)
-    return {**found, "metadata": {"name": name, "namespace": namespace}}
-
-
-def deployment(namespace: str, replicas: int = 0, **container: Any) -> Properties:
-    labels: Properties = {"app": "web"}
-    containers: list[Any] = [{"name": "main", "image": "example:1", **container}]
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "web", "namespace": namespace},
-        "spec": {
-            "replicas": replicas,
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
-        },
-    }
 
 
 def test_an_object_is_created_changed_and_deleted(

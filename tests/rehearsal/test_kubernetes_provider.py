@@ -71,6 +71,11 @@ def test_the_providers_namespace_is_the_default_and_a_cluster_scoped_kind_drops_
             "not understood from '..b'",
         ),
         ("ConfigMap", {"name": "x", "annotations": {"pulumi.com/timeoutSeconds": "5m"}}, "'5m'"),
+        (
+            "ConfigMap",
+            {"name": "x", "annotations": {"pulumi.com/deletionPropagationPolicy": "later"}},
+            "none of foreground, background, orphan",
+        ),
     ],
 )
 def test_what_no_cluster_would_take_is_refused_in_a_preview(

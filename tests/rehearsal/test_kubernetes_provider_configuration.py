@@ -9,9 +9,11 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from rehearsal.layout import REPOSITORY
+from rehearsal.layout import REHEARSAL_VARIABLE, REPOSITORY
+from rehearsal.providers.kubernetes.annotations import timeout_seconds
 from rehearsal.providers.kubernetes.kubeconfig import Credentials, access, parsed
 from rehearsal.providers.kubernetes.servicer import KubernetesProvider
+from rehearsal.providers.kubernetes.settings import WAIT_VARIABLE
 from rehearsal.providers.plugin import ProviderError
 from rehearsal.providers.values import UNKNOWN, to_struct
 from tests.rehearsal.kubernetes_hand import Resource, config_map, connected, kubeconfig
@@ -103,6 +105,24 @@ def test_an_unreachable_cluster_is_named_unless_its_objects_may_be_forgotten():
     found.provider = connected(kubeconfig(), deleteUnreachable="true")
     found.delete()
     assert not found.refresh()
+
+
+def test_a_wait_is_ten_minutes_unless_a_rehearsal_or_its_variable_says_less(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.delenv(REHEARSAL_VARIABLE, raising=False)
+    monkeypatch.delenv(WAIT_VARIABLE, raising=False)
+    assert timeout_seconds({}, 0) == 600
+    monkeypatch.setenv(REHEARSAL_VARIABLE, "anything")
+    assert timeout_seconds({}, 0) == 180
+    monkeypatch.setenv(WAIT_VARIABLE, "7")
+    assert timeout_seconds({}, 0) == 7
+    stated = {"metadata": {"annotations": {"pulumi.com/timeoutSeconds": "5"}}}
+    assert timeout_seconds(stated, 0) == 5
+    assert timeout_seconds(stated, 3) == 3, "customTimeouts come first"
+    monkeypatch.setenv(WAIT_VARIABLE, "soon")
+    with pytest.raises(ProviderError, match="is 'soon'; it must be a number of seconds above 0"):
+        timeout_seconds({}, 0)
 
 
 def test_the_executable_serves_the_version_of_the_sdk():

@@ -76,9 +76,9 @@ def test_what_helm_keeps_is_kept(provider: KubernetesProvider, kubectl: Kubectl)
     found.delete()
     assert len(names(kubectl, "cert-manager.io")) == 6
     operator = Resource(provider, RELEASE)
-    operator.create(release("gpu-operator"))
+    operator.create(release("karpenter"))
     operator.delete()
-    assert names(kubectl, "nvidia.com"), "Helm never removes what is in crds/"
+    assert names(kubectl, "karpenter.sh"), "Helm never removes what is in crds/"
 
 
 def test_values_decide_and_a_change_of_them_is_the_next_revision(
@@ -168,7 +168,7 @@ def test_inputs_are_completed_like_the_official_ones():
         ("keda", {}, 4),
         ("cloudnative-pg", {}, 11),
         ("cloudnative-pg", {"crds": {"create": False}}, 0),
-        ("gpu-operator", {}, 2),
+        ("gpu-operator", {}, 0),
         ("hami", {}, 0),
     ],
 )
@@ -184,6 +184,6 @@ def test_skip_crds_skips_the_folder_and_not_the_templates():
 def test_definitions_of_another_version_are_warned_of():
     assert version_warning(plain(release("cert-manager"))) is None
     assert version_warning(plain(release("cert-manager", version="1.21.1"))) is None
-    warning = version_warning(plain(release("gpu-operator", version="v26.3.3")))
+    warning = version_warning(plain(release("keda", version="2.19.0")))
     assert warning
-    assert "gpu-operator v26.3.3 with the definitions of v26.7.0" in warning
+    assert "keda 2.19.0 with the definitions of 2.20.2" in warning

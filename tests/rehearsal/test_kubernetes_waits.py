@@ -12,8 +12,7 @@ from rehearsal.providers.plugin import InitializationError, ProviderError
 from rehearsal.providers.values import Properties
 from tests.rehearsal.conftest import Kubectl
 from tests.rehearsal.kubernetes_hand import Resource, config_map, connected, plain
-
-GPU = "nvidia.com/gpu"
+from tests.rehearsal.kubernetes_inputs import GPU, annotated, workload
 
 
 @pytest.fixture(scope="module")
@@ -31,28 +30,9 @@ def node(kubectl: Kubectl) -> None:
     kubectl.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "status": status})
 
 
-def workload(kind: str, name: str, *, gpus: int = 0, **spec: Any) -> Properties:
-    labels: Properties = {"app": name}
-    container: Properties = {"name": "main", "image": "example", "resources": {}}
-    if gpus:
-        container["resources"] = {"limits": {GPU: str(gpus)}}
-    template: Properties = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": kind,
-        "metadata": {"name": name},
-        "spec": {"selector": {"matchLabels": labels}, "template": template, **spec},
-    }
-
-
-def annotated(inputs: Properties, **annotations: str) -> Properties:
-    named: Properties = {f"pulumi.com/{name}": value for name, value in annotations.items()}
-    return {**inputs, "metadata": {**plain(inputs["metadata"]), "annotations": named}}
-
-
 @pytest.fixture
 def made() -> Iterator[list[Resource]]:
-    """Resources that are deleted in the end."""
+    """Return a list whose resources are deleted in the end."""
     resources: list[Resource] = []
     yield resources
     for resource in reversed(resources):
@@ -80,17 +60,18 @@ def test_a_workload_is_done_when_its_pods_run(
 def test_a_deployment_that_does_not_fit_is_recorded_with_the_schedulers_reason(
     provider: KubernetesProvider, made: list[Resource]
 ):
-    found = Resource(provider, "apps/v1:Deployment", timeout=2)
+    found = Resource(provider, "apps/v1:Deployment", timeout=5)
     made.append(found)
     with pytest.raises(InitializationError) as caught:
         found.create(workload("Deployment", "too-big", gpus=1, replicas=2))
     assert found.id == "default/too-big", "it exists, and the engine must know"
     said = "\n".join(caught.value.detail.reasons)
-    assert "Deployment default/too-big: not done after 2 s: 1 of 2 replicas" in said
+    assert "Deployment default/too-big: not done after 5 s: 1 of 2 replicas" in said
     assert "pod too-big-" in said
     assert "Pending: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu" in said
     with pytest.raises(InitializationError, match="1 of 2 replicas"):
         found.refresh()
+    found.timeout = 30
     found.update(workload("Deployment", "too-big", gpus=1, replicas=1))
     assert found.refresh()
 
@@ -100,7 +81,7 @@ def test_a_pod_that_may_not_be_created_is_explained(
 ):
     inputs: Any = workload("Deployment", "no-account")
     inputs["spec"]["template"]["spec"]["serviceAccountName"] = "missing"
-    found = Resource(provider, "apps/v1:Deployment", timeout=3)
+    found = Resource(provider, "apps/v1:Deployment", timeout=5)
     made.append(found)
     with pytest.raises(InitializationError, match='serviceaccount "missing" not found'):
         found.create(inputs)
@@ -179,6 +160,9 @@ def test_a_deletion_waits_for_the_dependents_and_names_a_finalizer(
     found.create(workload("Deployment", "going"))
     found.delete()
     assert not kubectl.get("pods", "-l", "app=going")
+    found.create(annotated(workload("Deployment", "left"), deletionPropagationPolicy="orphan"))
+    found.delete()
+    kubectl.run("delete", "replicasets", "-l", "app=left")
     held = Resource(provider, "core/v1:ConfigMap", timeout=1)
     inputs = config_map("held")
     held.create({**inputs, "metadata": {"name": "held", "finalizers": ["example.com/keep"]}})

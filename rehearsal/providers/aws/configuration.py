@@ -8,7 +8,7 @@ from rehearsal.providers.aws.outputs import Account
 from rehearsal.providers.aws.schema import Field, Schema, Schemas
 from rehearsal.providers.aws.validate import Failure
 from rehearsal.providers.plugin import ProviderError, this_rehearsal
-from rehearsal.providers.values import Properties, Secret, Value
+from rehearsal.providers.values import Properties, Secret, Value, revealed
 
 PROVIDER_TOKEN = "pulumi:providers:aws"  # noqa: S105 - a type token, no password
 
@@ -31,11 +31,18 @@ def failures(schemas: Schemas, inputs: Properties) -> list[Failure]:
 def account(schemas: Schemas, inputs: Properties) -> Account:
     """Return the account that resources of this provider are made in."""
     config = _decoded(schemas.of(PROVIDER_TOKEN), inputs)
-    region, tags = config.get("region"), config.get("defaultTags")
-    own = tags.get("tags") if isinstance(tags, dict) else None
+    region = revealed(config.get("region"))
     if not isinstance(region, str):
         raise ProviderError(_REGION_WANTED)
-    return Account(region, own if isinstance(own, dict) else {}, _control_plane)
+    return Account(region, _default_tags(config.get("defaultTags")), _control_plane)
+
+
+def _default_tags(value: Value) -> Properties:
+    """Return the tags of the block `default_tags`; those of a secret block are secrets."""
+    if isinstance(value, Secret):
+        return {name: Secret(tag) for name, tag in _default_tags(revealed(value)).items()}
+    tags = value.get("tags") if isinstance(value, dict) else None
+    return tags if isinstance(tags, dict) else {}
 
 
 def _control_plane(name: str) -> str:

@@ -10,7 +10,7 @@ from rehearsal.providers.aws.answers_network import NETWORK
 from rehearsal.providers.aws.naming import digest, name_input
 from rehearsal.providers.aws.schema import Schema
 from rehearsal.providers.plugin import ProviderError
-from rehearsal.providers.values import UNKNOWN, Properties, Value, has_unknown, revealed
+from rehearsal.providers.values import UNKNOWN, Properties, Secret, Value, has_unknown, revealed
 
 ACCOUNT = "111122223333"
 """The simulated account; one of those that AWS keeps for documents."""
@@ -80,7 +80,9 @@ def updated(
 
 def all_tags(inputs: Properties, account: Account) -> Value:
     """Return the resource's own tags over the provider's; unknown if they are."""
-    own = revealed(inputs.get("tags"))
+    own = inputs.get("tags")
+    if isinstance(own, Secret):
+        return Secret(all_tags({"tags": own.value}, account))
     if has_unknown(own):
         return UNKNOWN
     return account.default_tags | (own if isinstance(own, dict) else {})

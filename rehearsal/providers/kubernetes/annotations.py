@@ -1,7 +1,7 @@
 """The annotations that say whether, how long and for what to wait.
 
-`pulumi.com/skipAwait`, `pulumi.com/timeoutSeconds`, and `pulumi.com/waitFor` with
-`condition=Ready`, `jsonpath={.status.phase}=Running`, or a JSON list of them.
+`pulumi.com/skipAwait`, `pulumi.com/timeoutSeconds`, `pulumi.com/deletionPropagationPolicy`, and
+`pulumi.com/waitFor` with `condition=Ready`, `jsonpath={.status.phase}=Running`, or a JSON list.
 Source: pulumi-kubernetes provider/pkg/metadata/annotations.go.
 """
 
@@ -19,11 +19,13 @@ from rehearsal.providers.values import UNKNOWN, Properties
 SKIP = "pulumi.com/skipAwait"
 TIMEOUT = "pulumi.com/timeoutSeconds"
 WAIT_FOR = "pulumi.com/waitFor"
+PROPAGATION = "pulumi.com/deletionPropagationPolicy"
+POLICIES = ("Foreground", "Background", "Orphan")
 
 
 def bad_wait(annotations: Properties) -> Iterator[tuple[str, str]]:
     """Yield (annotation, what is wrong) for the waiting annotations that cannot be followed."""
-    for name, read in ((TIMEOUT, _seconds), (WAIT_FOR, wait_for)):
+    for name, read in ((TIMEOUT, _seconds), (WAIT_FOR, wait_for), (PROPAGATION, _policy)):
         value = annotations.get(name)
         if value is None or value is UNKNOWN:
             continue
@@ -86,6 +88,19 @@ def _condition_rule(kind: str, status: str) -> Rule:
         return f"its condition {kind} is {found.get('status', 'not set')}, not {status}{detail}"
 
     return rule
+
+
+def _policy(text: str) -> str:
+    if text.capitalize() not in POLICIES:
+        problem = f"{text!r} is none of {', '.join(POLICIES).lower()}"
+        raise ValueError(problem)
+    return text.capitalize()
+
+
+def propagation(manifest: Mapping[str, Any]) -> str:
+    """Return how dependents are deleted: before the object, unless an annotation says else."""
+    stated = annotation(manifest, PROPAGATION)
+    return _policy(stated) if stated else POLICIES[0]
 
 
 def skips(manifest: Mapping[str, Any]) -> bool:

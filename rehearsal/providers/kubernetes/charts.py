@@ -50,7 +50,6 @@ CHARTS = {
     "cloudnative-pg": ChartDefinitions(
         "cloudnative-pg", "0.29.0", switch=("crds", "create"), kept=True
     ),
-    "gpu-operator": ChartDefinitions("gpu-operator", "v26.7.0", templated=False),
     "karpenter": ChartDefinitions("karpenter-crd", "1.14.1", templated=False),
     "karpenter-crd": ChartDefinitions("karpenter-crd", "1.14.1"),
     "keda": ChartDefinitions("keda", "2.20.2", switch=("crds", "install")),

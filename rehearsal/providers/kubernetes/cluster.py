@@ -84,15 +84,15 @@ class Cluster:
         with self._lock:
             self._known.pop((api_version, kind), None)
 
-    def located(self, manifest: Mapping[str, Any]) -> Manifest:
+    def located(self, manifest: Mapping[str, Any], namespace: str) -> Manifest:
         """Return `manifest` with the namespace that its kind needs, or without one it cannot have.
 
-        Raises NotServedError.
+        `namespace` is for one that states none. Raises NotServedError.
         """
         endpoint = self.endpoint(manifest["apiVersion"], manifest["kind"])
         metadata = {k: v for k, v in manifest.get("metadata", {}).items() if k != "namespace"}
         if endpoint.namespaced:
-            metadata["namespace"] = at(manifest, "metadata", "namespace") or DEFAULT_NAMESPACE
+            metadata["namespace"] = at(manifest, "metadata", "namespace") or namespace
         return {**manifest, "metadata": metadata}
 
     def get(self, identity: Identity) -> Manifest | None:
@@ -128,9 +128,9 @@ class Cluster:
             str(identity), "PATCH", path, query=query, body=manifest, content_type=APPLY
         )
 
-    def delete(self, identity: Identity) -> None:
+    def delete(self, identity: Identity, propagation: str = "Foreground") -> None:
         """Begin to delete the object, dependents first; nothing happens when it is gone."""
-        options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground"}
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
         try:
             self.api.request(str(identity), "DELETE", self._path(identity), body=options)
         except RefusedError as error:

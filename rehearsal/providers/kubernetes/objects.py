@@ -1,10 +1,9 @@
 """Create, update, read and delete one Kubernetes object."""
 
-import hashlib
 import threading
 from dataclasses import dataclass
 
-from rehearsal.providers.kubernetes.annotations import skips
+from rehearsal.providers.kubernetes.annotations import propagation, skips
 from rehearsal.providers.kubernetes.api import RefusedError, UnreachableError
 from rehearsal.providers.kubernetes.cluster import Cluster, NotServedError
 from rehearsal.providers.kubernetes.drift import refreshed_inputs
@@ -17,7 +16,13 @@ from rehearsal.providers.kubernetes.manifests import (
     at,
     items_at,
     plain,
-    stable,
+)
+from rehearsal.providers.kubernetes.object_state import (
+    MANAGER_KEY,
+    about,
+    identity_of,
+    manager_of,
+    outputs,
 )
 from rehearsal.providers.kubernetes.secrecy import sealed_object
 from rehearsal.providers.kubernetes.served import State
@@ -31,10 +36,8 @@ from rehearsal.providers.kubernetes.waiting import (
 from rehearsal.providers.plugin import InitializationError, ProviderError
 from rehearsal.providers.values import Properties, has_unknown
 
-MANAGER_KEY = "__fieldManager"
-"""Output that remembers the field manager, as with the official provider."""
-MANAGER_ANNOTATION = "pulumi.com/patchFieldManager"
 FORCE_ANNOTATION = "pulumi.com/patchForce"
+UNJUDGED = "the preview shows inputs that no API server has judged"
 SETTLE_SECONDS = 2.0
 """How long a refresh waits for controllers that are just at work."""
 SERVED_SECONDS = 10.0
@@ -60,7 +63,7 @@ class Objects:
                 self._try_create(inputs, operation)
             return "", inputs
         manifest = self._located(inputs, operation)
-        manager = _manager(manifest, operation.urn)
+        manager = manager_of(manifest, operation.urn)
         existing = self.cluster.get(Identity.of(manifest))
         if existing and at(existing, "metadata", "deletionTimestamp"):
             self._wait_until_gone(Identity.of(manifest), operation.patience(manifest))
@@ -71,15 +74,17 @@ class Objects:
     def _try_create(self, inputs: Properties, operation: Operation) -> None:
         """Let the API server judge the object, where it already can."""
         try:
-            manifest = self.cluster.located(plain(inputs))
-            manager = _manager(manifest, operation.urn)
+            manifest = self.cluster.located(plain(inputs), self.settings.namespace)
+            manager = manager_of(manifest, operation.urn)
             existing = self.cluster.get(Identity.of(manifest))
             if existing:  # ours: this is a replacement, which would be judged as an update
                 self._refuse_foreign(existing, manager)
             else:
                 self.cluster.apply(manifest, manager, dry_run=True)
-        except (NotServedError, UnreachableError):
-            return  # its definition, or its cluster, comes in the same update
+        except UnreachableError as error:
+            operation.warn(f"{error}; {UNJUDGED}")
+        except NotServedError:
+            return  # its definition comes in the same update
         except RefusedError as error:
             if error.missing_kind != "namespaces":
                 raise
@@ -89,17 +94,20 @@ class Objects:
 
         `recorded` are its outputs so far. Errors are those of `create`.
         """
-        manager = str(recorded.get(MANAGER_KEY) or _manager({}, operation.urn))
+        manager = str(recorded.get(MANAGER_KEY) or manager_of({}, operation.urn))
         if not operation.preview:
             manifest = self._located(inputs, operation)
             return self._apply_and_wait(manifest, inputs, manager, operation)[1]
         if has_unknown(inputs):
             return inputs
         try:
-            manifest = self.cluster.located(plain(inputs))
+            manifest = self.cluster.located(plain(inputs), self.settings.namespace)
             force = self._forces(manifest)
             live = self.cluster.apply(manifest, manager, force=force, dry_run=True)
-        except (NotServedError, UnreachableError):
+        except UnreachableError as error:
+            operation.warn(f"{error}; {UNJUDGED}")
+            return inputs
+        except NotServedError:
             return inputs
         return outputs(live, inputs, manager)
 
@@ -108,14 +116,14 @@ class Objects:
 
         Raises InitializationError when it exists but is not ready.
         """
-        identity = _identity(target, recorded)
+        identity = identity_of(target, recorded)
         try:
             live = self.cluster.get(identity)
         except NotServedError:
             return None
         if live is None:
             return None
-        patience = Patience(SETTLE_SECONDS, threading.Event(), _silent)
+        patience = Patience(SETTLE_SECONDS, threading.Event(), lambda _: None)
         live, missing = await_ready(self.cluster, live, patience)
         state = outputs(live, inputs, str(recorded.get(MANAGER_KEY) or ""))
         if inputs and recorded:
@@ -123,7 +131,7 @@ class Objects:
         else:
             current = sealed_object(as_inputs(live), {})
         if missing:
-            raise InitializationError(target.id, state, current, _about(live, missing))
+            raise InitializationError(target.id, state, current, about(live, missing))
         return State(current, state)
 
     def delete(self, target: Target, recorded: Properties, operation: Operation) -> None:
@@ -131,9 +139,9 @@ class Objects:
 
         Raises ProviderError when it is still there in the end, with what holds it.
         """
-        identity = _identity(target, recorded)
+        identity = identity_of(target, recorded)
         try:
-            self.cluster.delete(identity)
+            self.cluster.delete(identity, propagation(plain(recorded)))
             if not skips(plain(recorded)):
                 self._wait_until_gone(identity, operation.patience(plain(recorded)))
         except NotServedError:
@@ -149,7 +157,7 @@ class Objects:
         for _ in patience.pauses():
             if self.cluster.serves(manifest["apiVersion"], manifest["kind"]):
                 break
-        return self.cluster.located(manifest)
+        return self.cluster.located(manifest, self.settings.namespace)
 
     def _refuse_foreign(self, existing: Manifest, manager: str) -> None:
         entries = items_at(existing, "metadata", "managedFields")
@@ -172,31 +180,5 @@ class Objects:
         live, reasons = await_ready(self.cluster, live, operation.patience(manifest))
         id_, state = Identity.of(live).id, outputs(live, inputs, manager)
         if reasons:
-            raise InitializationError(id_, state, inputs, _about(live, reasons))
+            raise InitializationError(id_, state, inputs, about(live, reasons))
         return id_, state
-
-
-def _about(live: Manifest, reasons: list[str]) -> list[str]:
-    return [f"{Identity.of(live)}: {reasons[0]}", *reasons[1:]]
-
-
-def _silent(_: str) -> None:
-    pass
-
-
-def outputs(live: Manifest, inputs: Properties, manager: str) -> Properties:
-    """Return the outputs for `live`: as secret as the inputs, without what changes by itself."""
-    remembered: Properties = {MANAGER_KEY: manager} if manager else {}
-    return {**sealed_object(stable(live), inputs), **remembered}
-
-
-def _manager(manifest: Manifest, urn: str) -> str:
-    """Return the field manager of a resource: one per URN, so that no two share an object."""
-    digest = hashlib.sha256(urn.encode()).hexdigest()[:8]
-    return annotation(manifest, MANAGER_ANNOTATION) or f"pulumi-kubernetes-{digest}"
-
-
-def _identity(target: Target, recorded: Properties) -> Identity:
-    """Return the identity that was recorded: an alias may have changed the type's version."""
-    manifest = plain(recorded)
-    return Identity.of(manifest) if "metadata" in manifest else Identity.targeted(target)

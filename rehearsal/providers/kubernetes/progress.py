@@ -14,6 +14,7 @@ class EngineLog:
         self._lock = threading.Lock()
         self._address = ""
         self._engine: Any = None
+        self._warned: set[str] = set()
 
     def connect(self, address: str) -> None:
         """Send lines to the engine at `address`, from the first one on."""
@@ -26,6 +27,14 @@ class EngineLog:
     def warning(self, urn: str, message: str) -> None:
         """Add a warning to the resource's diagnostics."""
         self._log(urn, message, engine_pb2.WARNING, ephemeral=False)
+
+    def warning_once(self, urn: str, message: str) -> None:
+        """Add a warning that would be the same for many resources to the first of them."""
+        with self._lock:
+            if message in self._warned:
+                return
+            self._warned.add(message)
+        self.warning(urn, message)
 
     def _log(self, urn: str, message: str, severity: Any, *, ephemeral: bool) -> None:
         if not self._address:

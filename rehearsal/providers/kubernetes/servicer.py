@@ -175,7 +175,10 @@ class KubernetesProvider(Provider):
         def progress(text: str) -> None:
             self._log.status(request.urn, redactor.text(text))
 
-        return Operation(request.urn, preview, request.timeout, self.cancelled, progress)
+        def warn(text: str) -> None:
+            self._log.warning_once(request.urn, redactor.text(text))
+
+        return Operation(request.urn, preview, request.timeout, self.cancelled, progress, warn)
 
     def _warn_of_version(self, urn: str, inputs: Properties) -> None:
         if token(urn) == RELEASE and (warning := version_warning(plain(inputs))):

@@ -53,6 +53,7 @@ class Operation:
     """Seconds of customTimeouts; 0 for none."""
     cancelled: threading.Event
     progress: Callable[[str], None]
+    warn: Callable[[str], None]
 
     def patience(self, manifest: Manifest) -> Patience:
         """Return how long to wait for `manifest`."""
@@ -101,10 +102,11 @@ def await_gone(cluster: Cluster, identity: Identity, patience: Patience) -> list
     """Wait until the object does not exist; return why it still does when the time is over."""
     first = cluster.get(identity)
     live = first
+    if first:
+        patience.progress("waiting until it is gone")
     for _ in patience.pauses():
         if live is None or at(live, "metadata", "uid") != at(first, "metadata", "uid"):
             return []  # gone, or gone and made anew by a controller
-        patience.progress("waiting for it to be gone")
         try:
             live = cluster.get(identity)
         except NotServedError:

@@ -1,0 +1,154 @@
+"""Rules of the foundation, of the budget, and what placement and cost refuse, by message."""
+
+from typing import Any
+
+import pytest
+
+from tests.documents import REMOVED
+from tests.planning.planned import planned, refusals
+
+ONLY_FOURS = {"provisioner": "karpenter", "instances": ["g6e.12xlarge"], "gpu_limit": 8}
+OTHER = {"model": "a/b", "context": 512}
+
+RULES: list[tuple[dict[str, Any], str]] = [
+    (
+        {"network.cidr": "10.20.0.0/21"},
+        (
+            "network.cidr: 10.20.0.0/21 is not of a size from /16 to /20; use a private block "
+            "from /16 to /20, such as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
+        ),
+    ),
+    (
+        {"network.cidr": "10.0.0.0/15"},
+        (
+            "network.cidr: 10.0.0.0/15 is not of a size from /16 to /20; use a private block "
+            "from /16 to /20, such as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
+        ),
+    ),
+    (
+        {"network.cidr": "10.20.1.0/16"},
+        (
+            "network.cidr: 10.20.1.0/16 has host bits set; use a private block from /16 to /20,"
+            " such as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
+        ),
+    ),
+    (
+        {"network.cidr": "8.8.0.0/16"},
+        (
+            "network.cidr: 8.8.0.0/16 is not private; use a private block from /16 to /20, such"
+            " as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
+        ),
+    ),
+    (
+        {"network.cidr": "10.300.0.0/16"},
+        (
+            "network.cidr: Octet 300 (> 255) not permitted in '10.300.0.0'; use a private block"
+            " from /16 to /20, such as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
+        ),
+    ),
+    (
+        {"cluster.public_access_cidrs": ["203.0.113.0/24", "203.0.113.7/24"]},
+        (
+            "cluster.public_access_cidrs.1: 203.0.113.7/24 has host bits set; use a block such "
+            "as 203.0.113.0/24, or 203.0.113.7/32 for one address [Amazon EKS API Reference, "
+            "VpcConfigRequest.publicAccessCidrs]"
+        ),
+    ),
+    (
+        {"cluster.kubernetes": "1.29"},
+        (
+            "cluster.kubernetes: EKS 1.29 is not in the catalog; use one of 1.36, 1.35, 1.34 "
+            "[catalog/eks.py]"
+        ),
+    ),
+    (
+        {"cluster.kubernetes": "1.35"},
+        (
+            "cluster.kubernetes: 1.35, but HAMi schedules with kube-scheduler v1.36.4, which "
+            'must be of the cluster\'s minor; use `"1.36"`, or share no GPUs [catalog/images.py,'
+            " KUBE_SCHEDULER]"
+        ),
+    ),
+    (
+        {"cluster.system_nodes.instance": "m7i.xlrge"},
+        (
+            "cluster.system_nodes.instance: m7i.xlrge is not known; did you mean m7i.xlarge or "
+            "m7i.2xlarge or m7i.large? [catalog/instance_type_facts.py]"
+        ),
+    ),
+    (
+        {"cluster.system_nodes.instance": "g6.48xlarge"},
+        (
+            "cluster.system_nodes.instance: g6.48xlarge has 8 GPUs that no controller uses; use"
+            " a type without a GPU, m7i.xlarge [catalog/instance_type_facts.py]"
+        ),
+    ),
+    (
+        {"cluster.system_nodes.instance": "gr6f.4xlarge"},
+        (
+            "cluster.system_nodes.instance: gr6f.4xlarge has no on-demand price in us-west-2; "
+            "use another type or region; what has no price cannot be planned "
+            "[catalog/instance_type_facts.py]"
+        ),
+    ),
+    (
+        {"budget.gpus": 8},
+        (
+            "budget.gpus: 8, but the pools may own 9 (l40s 8 + l4 1); raise it, or lower "
+            "`gpu_limit` or `nodes` of a pool [settings/infrastructure.py]"
+        ),
+    ),
+    (
+        {"models.other": {**OTHER, "pool": "l40s", "gpus": 4, "replicas": {"min": 2, "max": 2}}},
+        (
+            "models.chat.replicas.min: is 1, but 0 find room beside the other models of pool "
+            "'l40s', which may own 8 GPUs; raise pools.l40s.gpu_limit, or lower replicas.min "
+            "[planning/placement.py]"
+        ),
+    ),
+    (
+        {"models.more": {**OTHER, "pool": "l4", "share": {"memory_gib": 20, "cores_percent": 50}}},
+        (
+            "models.tiny.replicas.min: is 1, but 0 find room beside the other models of pool "
+            "'l4', which may own 1 GPU; raise pools.l4.nodes, or lower replicas.min "
+            "[planning/placement.py]"
+        ),
+    ),
+    (
+        {"budget.usd_per_month": 2754},
+        (
+            "budget.usd_per_month: 2,754 USD, but minimum replicas alone cost 2,754.21 USD per "
+            "month; raise it, lower replicas.min, or use smaller instances [planning/cost.py, "
+            "on-demand prices of the catalog]"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"), RULES, ids=[row[1].split(";")[0] for row in RULES]
+)
+def test_a_broken_rule_is_one_finding_with_its_fix_and_its_source(
+    changes: dict[str, Any], expected: str
+):
+    assert refusals(changes) == [expected]
+
+
+def test_a_region_without_prices_is_refused():
+    (finding,) = refusals({}, "eu-north-1")
+    assert finding == (
+        "aws:region: eu-north-1 has no prices in the catalog; use one of us-east-1, us-west-2, "
+        "eu-west-1, ap-northeast-1 [catalog/regions.py]"
+    )
+
+
+def test_nodes_of_four_gpus_leave_no_room_for_a_third_replica_of_four():
+    changes = {"pools.l40s": ONLY_FOURS, "models.chat.gpus": 4}
+    assert planned(changes | {"models.chat.replicas": {"min": 2, "max": 2}}).warnings == ()
+    (finding,) = refusals(changes | {"models.chat.replicas": {"min": 3, "max": 3}})
+    assert finding.startswith("models.chat.replicas.max: 3 replicas of 4 GPUs, but pool 'l40s'")
+
+
+def test_another_minor_than_hami_s_scheduler_is_fine_where_nothing_is_shared():
+    changes = {"cluster.kubernetes": "1.35", "pools.l4": REMOVED, "models.tiny": REMOVED}
+    assert planned(changes).cluster.kubernetes == "1.35"

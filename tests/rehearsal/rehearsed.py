@@ -1,0 +1,153 @@
+"""A stack of its own, driven by its commands as a person would: in processes, by exit status."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import yaml
+
+from rehearsal.control_plane import ControlPlane
+from rehearsal.fleet.fleet import Fleet
+from rehearsal.layout import REPOSITORY, Layout
+from rehearsal.recovery import EngineState
+from settings.environment import PLATFORM_KEY
+from tests.rehearsal.conftest import Kubectl
+
+COMMAND_SECONDS = 240.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that ended."""
+
+    status: int
+    output: str
+    errors: str
+    seconds: float
+
+    @property
+    def said(self) -> str:
+        """Return all that it said, without the line breaks of a narrow terminal."""
+        return " ".join(f"{self.output}\n{self.errors}".split())
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """A rehearsal of an environment file that lies in a folder of the test."""
+
+    layout: Layout
+    file: Path
+    home: Path
+
+    @property
+    def state(self) -> EngineState:
+        """Return the engine's state."""
+        return EngineState(self.layout)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return variables without anything of AWS, nor of Pulumi; HOME is empty."""
+        foreign = ("AWS_", "PULUMI_", "KUBECONFIG")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        return kept | {"HOME": str(self.home), "COLUMNS": "200"}
+
+    def begin(self, command: str, *arguments: str, stack: str = "") -> subprocess.Popen[str]:
+        """Start `python -m rehearsal <command>`, in a process group of its own."""
+        program = (sys.executable, "-m", "rehearsal", command, "--stack", stack or str(self.file))
+        return subprocess.Popen(
+            [*program, *arguments],
+            cwd=REPOSITORY,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, command: str, *arguments: str, stack: str = "") -> Done:
+        """Run `python -m rehearsal <command>` to its end."""
+        begun = time.monotonic()
+        return ended(self.begin(command, *arguments, stack=stack), begun)
+
+    def tool(self, *command: str, given: str = "") -> str:
+        """Return the output of a plain command in the project folder, as docs/rehearsal.md says."""
+        environment = f"{sys.executable} -m rehearsal env --stack {self.file}"
+        script = f'eval "$({environment})" && cd {self.layout.project} && exec "$@"'
+        done = subprocess.run(
+            ["bash", "-c", script, "bash", *command],
+            cwd=REPOSITORY,
+            env=self.environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def edit(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change `llm-platform:platform` of the environment file."""
+        document: dict[str, Any] = yaml.safe_load(self.file.read_text())
+        change(document["config"][PLATFORM_KEY])
+        self.file.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Return what the engine's state holds."""
+        if not self.state.file.exists():
+            return []
+        latest: dict[str, Any] = json.loads(self.state.file.read_text())["checkpoint"]["latest"]
+        return (latest or {}).get("resources") or []
+
+    def kubectl(self) -> Kubectl:
+        """Return kubectl for the rehearsal's control plane."""
+        connection = ControlPlane(self.layout).connection()
+        assert connection is not None
+        return Kubectl(connection.kubeconfig)
+
+    def processes(self) -> dict[int, str]:
+        """Return the processes that name the rehearsal's folder, or serve it as a plugin."""
+        found: dict[int, str] = {}
+        for process in psutil.process_iter(["pid", "cmdline"]):
+            try:
+                named = " ".join(process.info["cmdline"] or ())
+                variables = process.environ() if "rehearsal.providers" in named else {}
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+            if str(self.layout.root) in f"{named} {' '.join(variables.values())}":
+                found[process.pid] = named
+        return found
+
+
+def ended(process: subprocess.Popen[str], begun: float | None = None) -> Done:
+    """Wait for a command and return what became of it."""
+    begun = time.monotonic() if begun is None else begun
+    output, errors = process.communicate(timeout=COMMAND_SECONDS)
+    return Done(process.returncode, output, errors, time.monotonic() - begun)
+
+
+@contextmanager
+def rehearsed(folder: Path, label: str, environment: str = "dev") -> Generator[Rehearsed]:
+    """Yield a rehearsal of a copy of an environment file of the checkout; nothing stays of it."""
+    stack = f"test-{label}-{os.getpid()}"
+    file = folder / f"Pulumi.{stack}.yaml"
+    shutil.copy(REPOSITORY / f"Pulumi.{environment}.yaml", file)
+    home = folder / f"home-{stack}"
+    home.mkdir()
+    found = Rehearsed(Layout.of(stack), file, home)
+    try:
+        yield found
+    finally:
+        Fleet(found.layout, "").stop()
+        ControlPlane(found.layout).stop()
+        for pid in found.processes():
+            psutil.Process(pid).kill()
+        shutil.rmtree(found.layout.root, ignore_errors=True)

@@ -1,0 +1,131 @@
+"""The report: what was seen, held against what was planned."""
+
+from decimal import Decimal
+
+import pytest
+from rich.console import Console
+
+from planning.plan import Plan
+from planning.planner import plan_config
+from rehearsal.fleet.observation import (
+    Observation,
+    ObservedNode,
+    ObservedPod,
+    ObservedService,
+)
+from rehearsal.layout import REPOSITORY
+from rehearsal.report import report
+from rehearsal.report_tables import report_tables
+from settings.files import read_config
+
+WHY = "0/5 nodes are available: 1 node(s) were unschedulable"
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return plan_config("dev", read_config(REPOSITORY / "Pulumi.dev.yaml"))
+
+
+def node(name: str, pool: str | None) -> ObservedNode:
+    return ObservedNode(
+        name=name,
+        instance_type="g6e.2xlarge",
+        pool=pool,
+        capacity_type="spot",
+        ready=True,
+        gpus=1,
+        gpus_used=1,
+        usd_per_hour=Decimal("0.9"),
+    )
+
+
+def replica(model: str, node: str | None, number: int = 1, *, ready: bool = True) -> ObservedPod:
+    reason = None if node else WHY
+    name = f"{model}-{number}"
+    return ObservedPod(
+        name=name, model=model, node=node, ready=ready and node is not None, reason=reason
+    )
+
+
+def seen(*pods: ObservedPod) -> Observation:
+    wanted = {"qwen2-5-7b": 1, "qwen3-0-6b": 2, "qwen3-8b": 1}
+    return Observation(
+        nodes=(node("a", "l40s"), node("b", "l40s"), node("c", "shared-l4"), node("s", None)),
+        services=tuple(
+            ObservedService(name=name, namespace="models", wanted=count)
+            for name, count in wanted.items()
+        ),
+        pods=pods,
+    )
+
+
+AS_PLANNED = (
+    replica("qwen2-5-7b", "a"),
+    replica("qwen3-0-6b", "c", 1),
+    replica("qwen3-0-6b", "c", 2),
+    replica("qwen3-8b", "b"),
+)
+
+
+def test_replicas_on_nodes_of_their_pools_agree_with_the_plan(plan: Plan):
+    found = report(plan, seen(*AS_PLANNED))
+    assert found.predicted == found.observed
+    assert found.predicted["qwen3-0-6b"] == {"shared-l4": 2}
+    assert found.as_planned
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param(replica("qwen3-8b", "c"), id="on another pool"),
+        pytest.param(replica("qwen3-8b", None), id="nowhere"),
+        pytest.param(replica("qwen3-8b", "b", ready=False), id="not ready"),
+        pytest.param(replica("qwen3-8b", "gone"), id="on a node that has gone"),
+    ],
+)
+def test_one_replica_elsewhere_is_a_disagreement(plan: Plan, odd: ObservedPod):
+    found = report(plan, seen(*AS_PLANNED[:-1], odd))
+    assert not found.agrees
+    assert not found.as_planned
+
+
+def test_a_pending_replica_is_named_with_its_reason(plan: Plan):
+    found = report(plan, seen(*AS_PLANNED[:-1], replica("qwen3-8b", None)))
+    service = found.services[-1]
+    assert (service.name, service.wanted, service.running) == ("qwen3-8b", 1, 0)
+    assert [(each.pod, each.reason) for each in service.pending] == [("qwen3-8b-1", WHY)]
+
+
+def test_a_service_that_asks_for_more_than_runs_is_not_as_planned(plan: Plan):
+    services = (ObservedService(name="qwen3-8b", namespace="models", wanted=2),)
+    whole = seen(*AS_PLANNED)
+    found = report(plan, Observation(nodes=whole.nodes, services=services, pods=whole.pods))
+    assert found.agrees
+    assert not found.as_planned
+
+
+def test_a_model_that_may_scale_to_zero_is_expected_nowhere(plan: Plan):
+    services = tuple(
+        each.model_copy(update={"placed": 0, "nodes": ()}) for each in plan.placement.services
+    )
+    placement = plan.placement.model_copy(update={"services": services})
+    idle = plan.model_copy(update={"placement": placement})
+    assert report(idle, seen()).agrees
+
+
+def test_money_is_a_number_in_json_and_an_unknown_price_is_null(plan: Plan):
+    document = report(plan, seen(*AS_PLANNED)).model_dump(mode="json")
+    assert document["cost"]["floor_usd_per_month"] == float(plan.cost.floor_usd_per_month)
+    assert [each["pool"] for each in document["nodes"]] == ["l40s", "l40s", "shared-l4", None]
+
+
+def test_the_tables_name_what_waits_and_where_the_two_disagree(plan: Plan):
+    terminal = Console(width=200, record=True, quiet=True)
+    found = report(plan, seen(*AS_PLANNED[:-1], replica("qwen3-8b", None)))
+    with terminal.capture() as captured:
+        terminal.quiet = False
+        terminal.print(report_tables(found))
+    shown = captured.get()
+    assert f"qwen3-8b-1: {WHY}" in shown
+    assert "plan and scheduler disagree" in shown
+    assert "qwen3-8b: planned {'l40s': 1}, seen nowhere" in shown
