@@ -18,7 +18,7 @@ from planning.knapsack import best_fill
 from planning.plan import Cost, CostLine, PlannedNode
 from planning.pool_facts import PoolFacts
 from settings.environment import Environment
-from settings.pools import ManagedPool
+from settings.managed_pool import ManagedPool
 
 CENT = Decimal("0.01")
 

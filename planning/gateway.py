@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from catalog.images import LITELLM, POSTGRESQL
-from planning.foundation import STORAGE
+from planning.cluster import STORAGE
 from planning.specs.base import GATEWAY_NAMESPACE, PART_OF
 from planning.specs.gateway import DatabaseSpec, GatewaySpec
 from planning.specs.models import ModelServiceSpec

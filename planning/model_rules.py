@@ -8,13 +8,13 @@ from planning.pool_rules import INSTANCE_SOURCE
 from settings.finding import Finding, counted
 from settings.models import ModelSettings
 
-POOL_SOURCE = "settings/pools.py"
+POOL_SOURCE = "settings/sharing.py"
 
 
 def model_rules(
-    name: str, model: ModelSettings, pools: Iterable[str], facts: Mapping[str, PoolFacts]
+    name: str, model: ModelSettings, pools: Iterable[str], sound: Mapping[str, PoolFacts]
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a model; a pool without facts is what is wrong, not its models."""
+    """Yield what is wrong with a model; where its pool is not sound, the pool is what is wrong."""
     if model.pool not in pools:
         yield Finding(
             path=f"models.{name}.pool",
@@ -22,8 +22,8 @@ def model_rules(
             fix=f"use one of {', '.join(pools)}, or add it under `pools`",
             source="settings/models.py",
         )
-    elif model.pool in facts:
-        yield from _ask(name, model, facts[model.pool])
+    elif model.pool in sound:
+        yield from _ask(name, model, sound[model.pool])
 
 
 def _ask(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Finding]:

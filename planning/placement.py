@@ -15,8 +15,10 @@ from planning.plan import Placement, PlannedNode, PlannedService
 from planning.pool_facts import PoolFacts
 from planning.room import Room, SharedDevice
 from planning.specs.models import GpuAsk
+from settings.karpenter_pool import KarpenterPool
+from settings.managed_pool import ManagedPool
 from settings.models import ModelSettings
-from settings.pools import HamiSharing, KarpenterPool, ManagedPool
+from settings.sharing import HamiSharing
 
 Waiting = list[tuple[str, GpuAsk]]
 """Replicas of one pool, each with its model's name and its ask."""

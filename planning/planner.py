@@ -4,19 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from planning import releases
+from planning.cluster import STORAGE, cluster, system_nodes
 from planning.cost import can_be_priced, cost
-from planning.foundation import (
-    STORAGE,
-    cluster,
-    cluster_name,
-    gpu_pool,
-    managed_gpu_nodes,
-    network,
-    system_nodes,
-)
 from planning.gateway import gateway
+from planning.gpu_nodes import gpu_pool, managed_gpu_nodes
 from planning.judgement import over_budget, unplaced, warnings
 from planning.model_services import model_service
+from planning.naming import cluster_name
+from planning.network import network
 from planning.placement import place
 from planning.plan import Cost, Placement, Plan, PoolSummary
 from planning.pool_facts import PoolFacts, known_pools
@@ -25,8 +20,10 @@ from planning.specs.base import GATEWAY_NAMESPACE, MODELS_NAMESPACE
 from planning.specs.pools import NamespaceSpec
 from settings.environment import Environment
 from settings.finding import Finding, RefusedError
-from settings.pools import HamiSharing, KarpenterPool, ManagedPool
+from settings.karpenter_pool import KarpenterPool
+from settings.managed_pool import ManagedPool
 from settings.reading import read_environment
+from settings.sharing import HamiSharing
 
 
 def plan_config(stack: str, config: Mapping[str, Any]) -> Plan:

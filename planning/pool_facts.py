@@ -8,7 +8,9 @@ from functools import cache
 from catalog.instance_types import InstanceType, find_instance_type
 from planning.knapsack import best_fill
 from planning.specs.models import GpuAsk
-from settings.pools import KarpenterPool, ManagedPool, WholeSharing
+from settings.karpenter_pool import KarpenterPool
+from settings.managed_pool import ManagedPool
+from settings.sharing import WholeSharing
 
 
 @dataclass(frozen=True)

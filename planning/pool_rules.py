@@ -6,7 +6,8 @@ from catalog.eks import FAMILIES_WITHOUT_DRIVER, NODE_IMAGE_RELEASE
 from catalog.instance_types import InstanceType, find_instance_type, nearest_instance_types
 from planning.pool_facts import PoolFacts
 from settings.finding import Finding
-from settings.pools import KarpenterPool, ManagedPool
+from settings.karpenter_pool import KarpenterPool
+from settings.managed_pool import ManagedPool
 
 INSTANCE_SOURCE = "catalog/instance_type_facts.py"
 HAMI_SOURCE = (
@@ -56,7 +57,7 @@ def _wrong_type(path: str, found: InstanceType, region: str) -> Finding | None:
             path=path,
             problem=f"{found.name} is {found.arch}, the platform's GPU nodes run amd64 images",
             fix="use a type of another family, for example g6e.2xlarge",
-            source="planning/foundation.py, GPU_AMI_TYPE",
+            source="planning/gpu_nodes.py, GPU_AMI_TYPE",
         )
     if found.family in FAMILIES_WITHOUT_DRIVER:
         return Finding(

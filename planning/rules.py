@@ -30,10 +30,14 @@ def broken_rules(environment: Environment) -> Iterator[Finding]:
     yield from _system_nodes(environment)
     platform = environment.platform
     facts = known_pools(platform.pools, environment.region)
+    sound: dict[str, PoolFacts] = {}
     for name, pool in platform.pools.items():
-        yield from pool_rules(name, pool, environment.region, facts.get(name))
+        findings = (*pool_rules(name, pool, environment.region, facts.get(name)),)
+        yield from findings
+        if name in facts and not findings:
+            sound[name] = facts[name]
     for name, model in platform.models.items():
-        yield from model_rules(name, model, platform.pools, facts)
+        yield from model_rules(name, model, platform.pools, sound)
     yield from _gpu_budget(environment, facts)
 
 
@@ -107,5 +111,5 @@ def _gpu_budget(environment: Environment, facts: dict[str, PoolFacts]) -> Iterat
             path="budget.gpus",
             problem=f"{allowed}, but the pools may own {sum(limits.values())} ({parts})",
             fix="raise it, or lower `gpu_limit` or `nodes` of a pool",
-            source="settings/infrastructure.py",
+            source="settings/budget.py",
         )

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from settings.base import Name, Setting
+from settings.budget import BudgetSettings
+from settings.cluster import ClusterSettings
 from settings.gateway import LiteLlmGateway
-from settings.infrastructure import BudgetSettings, ClusterSettings, NetworkSettings
 from settings.models import ModelSettings
+from settings.network import NetworkSettings
 from settings.pools import Pool
 
 PROJECT = "llm-platform"

@@ -27,6 +27,13 @@ MAY_IMPORT: dict[str, set[str]] = {
 MACHINE = {"os", "time", "socket", "subprocess", "requests", "urllib", "http", "random", "secrets"}
 """Modules that bring environment, clock, network or chance."""
 CLOCK = {"now", "today", "utcnow"}
+PROBE = """
+import importlib, sys
+for name in {modules}:
+    importlib.import_module(name)
+found = [name for name in sys.modules if name.startswith("pulumi")]
+sys.exit(str(found) if found else 0)
+"""
 
 
 def files(room: str) -> list[Path]:
@@ -55,10 +62,7 @@ def test_a_pure_room_is_imported_without_pulumi(room: str):
         if file.stem != "__main__"
     ]
     assert modules
-    probe = (
-        f"import importlib, sys\nfor name in {modules}: importlib.import_module(name)\n"
-        "sys.exit(', '.join(n for n in sys.modules if n.partition('.')[0].startswith('pulumi')) or 0)"
-    )
+    probe = PROBE.format(modules=modules)
     done = subprocess.run(
         [sys.executable, "-c", probe], cwd=REPOSITORY, capture_output=True, text=True, check=False
     )

@@ -20,7 +20,7 @@ MODELS: list[tuple[dict[str, Any], str]] = [
         {"models.tiny.pool": "l40s"},
         (
             "models.tiny.share: pool 'l40s' hands out whole GPUs; ask with `gpus: 1`, or use a "
-            "pool with `sharing: {kind: hami}` [settings/pools.py]"
+            "pool with `sharing: {kind: hami}` [settings/sharing.py]"
         ),
     ),
     (
@@ -28,7 +28,7 @@ MODELS: list[tuple[dict[str, Any], str]] = [
         (
             "models.chat: asks for whole GPUs on pool 'l4', which shares them; ask with `share:"
             " {memory_gib: …, cores_percent: …}`, or use a pool of whole GPUs "
-            "[settings/pools.py]"
+            "[settings/sharing.py]"
         ),
     ),
     (
@@ -50,7 +50,7 @@ MODELS: list[tuple[dict[str, Any], str]] = [
         {"models.chat.replicas.max": 9},
         (
             "models.chat.replicas.max: 9 replicas of 1 GPU, but pool 'l40s' with its 8 GPUs has"
-            " room for 8; lower it to 8, or raise pools.l40s.gpu_limit [settings/pools.py]"
+            " room for 8; lower it to 8, or raise pools.l40s.gpu_limit [settings/sharing.py]"
         ),
     ),
     (
@@ -62,7 +62,7 @@ MODELS: list[tuple[dict[str, Any], str]] = [
         },
         (
             "models.chat.replicas.max: 3 replicas of 3 GPUs, but pool 'l40s' with its 9 GPUs "
-            "has room for 2; lower it to 2, or raise pools.l40s.gpu_limit [settings/pools.py]"
+            "has room for 2; lower it to 2, or raise pools.l40s.gpu_limit [settings/sharing.py]"
         ),
     ),
     (
@@ -70,28 +70,28 @@ MODELS: list[tuple[dict[str, Any], str]] = [
         (
             "models.chat.replicas.max: 1 replica of 4 GPUs, but pool 'l40s' with its 2 GPUs has"
             " room for 0; ask for fewer GPUs per replica, or raise pools.l40s.gpu_limit "
-            "[settings/pools.py]"
+            "[settings/sharing.py]"
         ),
     ),
     (
         {"models.chat.replicas.max": 2, "pools.l40s": MANAGED},
         (
             "models.chat.replicas.max: 2 replicas of 1 GPU, but pool 'l40s' with its 1 GPU has "
-            "room for 1; lower it to 1, or raise pools.l40s.nodes [settings/pools.py]"
+            "room for 1; lower it to 1, or raise pools.l40s.nodes [settings/sharing.py]"
         ),
     ),
     (
         {"models.tiny.replicas.max": 4},
         (
             "models.tiny.replicas.max: 4 replicas of this share, but pool 'l4' with its 1 GPU "
-            "has room for 3; lower it to 3, or raise pools.l4.nodes [settings/pools.py]"
+            "has room for 3; lower it to 3, or raise pools.l4.nodes [settings/sharing.py]"
         ),
     ),
     (
         {"models.tiny.replicas.max": 3, "pools.l4.sharing.splits": 2},
         (
             "models.tiny.replicas.max: 3 replicas of this share, but pool 'l4' with its 1 GPU "
-            "has room for 2; lower it to 2, or raise pools.l4.nodes [settings/pools.py]"
+            "has room for 2; lower it to 2, or raise pools.l4.nodes [settings/sharing.py]"
         ),
     ),
 ]

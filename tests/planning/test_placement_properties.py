@@ -9,7 +9,9 @@ from planning.plan import PlannedNode
 from planning.pool_facts import PoolFacts
 from planning.room import SharedDevice
 from planning.specs.models import GpuAsk
-from settings.pools import HamiSharing, KarpenterPool, ManagedPool
+from settings.karpenter_pool import KarpenterPool
+from settings.managed_pool import ManagedPool
+from settings.sharing import HamiSharing
 from tests.planning.pool_facts import (
     BY_GPUS,
     HAMI,

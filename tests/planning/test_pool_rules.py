@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from settings.pools import KarpenterPool
+from settings.karpenter_pool import KarpenterPool
 from tests.documents import REMOVED
 from tests.planning.planned import refusals
 
@@ -44,7 +44,7 @@ POOLS: list[tuple[dict[str, Any], str]] = [
         (
             "pools.l40s.instances: g5g.xlarge is arm64, the platform's GPU nodes run amd64 "
             "images; use a type of another family, for example g6e.2xlarge "
-            "[planning/foundation.py, GPU_AMI_TYPE]"
+            "[planning/gpu_nodes.py, GPU_AMI_TYPE]"
         ),
     ),
     (
@@ -75,6 +75,7 @@ POOLS: list[tuple[dict[str, Any], str]] = [
         {
             "pools.l40s.sharing": {"kind": "hami"},
             "models.chat.share": {"memory_gib": 24, "cores_percent": 50},
+            "models.chat.replicas": {"min": 20, "max": 20},
         },
         (
             "pools.l40s.sharing: HAMi on a Karpenter pool: no node that Karpenter could start "
@@ -117,10 +118,11 @@ def test_several_wrong_types_of_a_pool_are_all_named_and_its_models_stay_out_of_
 
 def test_a_pool_called_models_is_no_model():
     pool = KarpenterPool(provisioner="karpenter", instances=("g7.2xlarge",), gpu_limit=1)
-    entry = {"model": "a/b", "pool": "l40s", "context": 512, "gpus": 8}
+    scale = {"min": 2, "max": 2}
+    entry = {"model": "a/b", "pool": "l40s", "context": 512, "gpus": 4, "replicas": scale}
     changes = {"pools.models": pool.model_dump(mode="json"), "models.models": entry}
     found = refusals(changes)
     assert [line.split(":")[0] for line in found] == [
-        "models.models.gpus",
+        "models.chat.replicas.min",
         "pools.models.instances",
     ]

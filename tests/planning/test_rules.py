@@ -95,7 +95,7 @@ RULES: list[tuple[dict[str, Any], str]] = [
         {"budget.gpus": 8},
         (
             "budget.gpus: 8, but the pools may own 9 (l40s 8 + l4 1); raise it, or lower "
-            "`gpu_limit` or `nodes` of a pool [settings/infrastructure.py]"
+            "`gpu_limit` or `nodes` of a pool [settings/budget.py]"
         ),
     ),
     (

@@ -55,7 +55,7 @@ class Life:
     @cached_property
     def both(self) -> tuple[Up, Done]:
         """The first `up`, and another that is begun while it works."""
-        assert self.before
+        _ = self.before
         begun, path = time.monotonic(), self.folder / "first.json"
         first = self.stack.begin("up", "--json", str(path))
         eventually("the engine works", lambda: len(self.stack.resources()) > 5)
@@ -67,13 +67,13 @@ class Life:
     @cached_property
     def again(self) -> Up:
         """A second `up`."""
-        assert self.both
+        _ = self.both
         return self._up()
 
     @cached_property
     def change(self) -> dict[str, Any]:
         """The preview of another context length for one model, as JSON."""
-        assert self.again
+        _ = self.again
 
         def shorten(platform: dict[str, Any]) -> None:
             platform["models"][CHANGED_MODEL]["context"] = 8192
@@ -87,7 +87,7 @@ class Life:
     @cached_property
     def changed(self) -> Up:
         """The `up` after that change, and after one more replica for the same model."""
-        assert self.change
+        _ = self.change
 
         def grow(platform: dict[str, Any]) -> None:
             platform["models"][CHANGED_MODEL]["replicas"]["min"] = 2
@@ -122,7 +122,7 @@ class Life:
     @cached_property
     def destroyed(self) -> set[str]:
         """What the cluster holds after the engine destroyed everything, and before it stops."""
-        assert self.heard
+        _ = self.heard
         Engine(self.stack.layout, print).destroy(lambda _: None)
         return lasting(self.stack.kubectl())
 

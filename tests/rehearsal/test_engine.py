@@ -1,6 +1,5 @@
-"""What the engine is given, what it leaves behind, and what it says while it works."""
+"""What the engine is given, and what it leaves behind."""
 
-import io
 import json
 import os
 import subprocess
@@ -9,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi.automation.events import EngineEvent
-from rich.console import Console
 
 from rehearsal.engine_environment import (
     PLUGINS,
@@ -19,7 +16,6 @@ from rehearsal.engine_environment import (
     official_kubernetes_plugin,
 )
 from rehearsal.layout import Layout
-from rehearsal.progress import INTENTIONS, VERBS, EngineProgress
 from rehearsal.recovery import EngineState
 
 
@@ -134,70 +130,3 @@ def test_a_state_without_resources_has_nothing_pending(layout: Layout):
     assert EngineState(layout).pending_operations() == []
     write(EngineState(layout).file, {"checkpoint": {"latest": None}})
     assert EngineState(layout).pending_operations() == []
-
-
-def event(kind: str, content: dict[str, Any]) -> EngineEvent:
-    document = {"sequence": 1, "timestamp": 1, kind: content}
-    return EngineEvent.from_json(document)  # pyright: ignore[reportUnknownMemberType] - the SDK's dict
-
-
-def step(op: str, name: str) -> EngineEvent:
-    metadata = {"op": op, "urn": f"urn:pulumi:dev::p::t::{name}", "type": "t", "provider": ""}
-    return event("resOutputsEvent", {"metadata": metadata})
-
-
-def complaint(severity: str, message: str, urn: str = "") -> EngineEvent:
-    told = {"message": message, "color": "never", "severity": severity, "urn": urn}
-    return event("diagnosticEvent", told)
-
-
-def heard(*events: EngineEvent, verbs: Any = VERBS) -> tuple[str, list[str]]:
-    """Return what was printed to a pipe, and the errors that were kept."""
-    out = io.StringIO()
-    progress = EngineProgress(Console(file=out, width=200), "up", verbs)
-    with progress:
-        for event in events:
-            progress.on_event(event)
-    return out.getvalue(), progress.errors
-
-
-def test_each_resource_counts_once():
-    said, _ = heard(step("create", "a"), step("create", "a"), step("create", "b"))
-    assert said.splitlines()[-1] == "up: 2 created (0 s)"
-
-
-def test_a_replacement_counts_once():
-    said, _ = heard(*(step(op, "a") for op in ("create-replacement", "replace", "delete-replaced")))
-    assert said.splitlines()[-1] == "up: 1 replaced (0 s)"
-
-
-def test_an_update_that_does_nothing_says_so():
-    said, _ = heard(step("same", "a"), step("same", "b"))
-    assert said.splitlines()[-1] == "up: nothing changed (0 s)"
-
-
-def test_a_preview_speaks_of_what_would_be():
-    said, _ = heard(step("create", "a"), step("same", "b"), verbs=INTENTIONS)
-    assert said.splitlines()[-1] == "up: 1 to create, 1 unchanged (0 s)"
-
-
-def test_an_error_names_its_resource_once_and_the_engines_summary_is_no_news():
-    urn = "urn:pulumi:dev::p::aws:ec2/vpc:Vpc::network-vpc"
-    stack = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev"
-    _, errors = heard(
-        complaint("error", "<{%reset%}>no such thing<{%reset%}>\n", urn),
-        complaint("error", "no such thing", urn),
-        complaint("error", "refused: 1 finding", stack),
-        complaint("error", "update failed", stack),
-    )
-    assert errors == ["network-vpc: no such thing", "refused: 1 finding"]
-
-
-def test_a_warning_is_passed_on_but_not_that_of_our_plugins():
-    said, errors = heard(
-        complaint("warning", "using pulumi-resource-aws from $PATH at x"),
-        complaint("warning", "[a] budget is tight"),
-    )
-    assert said.splitlines()[1] == "mind [a] budget is tight"
-    assert "using pulumi-resource" not in said
-    assert errors == []

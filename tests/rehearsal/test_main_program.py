@@ -22,8 +22,6 @@ from settings.environment import PLATFORM_KEY
 from settings.files import read_config
 from tests.rehearsal.rehearsed import Rehearsed, rehearsed
 
-pytestmark = pytest.mark.xdist_group("main-program")
-
 MISTAKES = (
     "network.natt",
     "models.qwen3-8b.context",

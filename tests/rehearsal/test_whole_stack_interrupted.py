@@ -17,8 +17,6 @@ from tests.rehearsal.cluster_objects import ours
 from tests.rehearsal.conftest import eventually
 from tests.rehearsal.rehearsed import Done, Rehearsed, ended, rehearsed
 
-pytestmark = pytest.mark.xdist_group("whole-stack-interrupted")
-
 Strike = Callable[[Popen[str]], None]
 
 
@@ -41,7 +39,9 @@ def press_ctrl_c(command: Popen[str]) -> None:
 def struck(stack: Rehearsed, command: str, when: Callable[[], bool], strike: Strike) -> Done:
     """Begin a command, strike at a moment, and wait for its end."""
     begun = stack.begin(command)
-    eventually(f"{command} is in the middle", when, seconds=120, pause=0.02)
+    eventually("it is in the middle", lambda: begun.poll() is not None or when(), 120, 0.02)
+    if begun.returncode is not None:
+        pytest.fail(f"{command} ended before it was struck: {ended(begun).said}")
     strike(begun)
     return ended(begun)
 

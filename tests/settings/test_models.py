@@ -4,16 +4,36 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from settings import environment, gateway, infrastructure, models, pools
+from settings import (
+    budget,
+    cluster,
+    environment,
+    gateway,
+    karpenter_pool,
+    managed_pool,
+    models,
+    network,
+    sharing,
+)
 from settings.base import Setting
 from settings.environment import EnvironmentConfig, EnvironmentFile, PlatformSettings
 from settings.finding import Finding, RefusedError
+from settings.karpenter_pool import KarpenterPool
 from settings.models import ModelSettings, ReplicaSettings
-from settings.pools import KarpenterPool
 from settings.secrets import MASTER_KEY, REQUIRED_SECRETS, SALT_KEY, SecretKey
 from tests.documents import children, platform
 
-MODULES = (environment, gateway, infrastructure, models, pools)
+MODULES = (
+    budget,
+    cluster,
+    environment,
+    gateway,
+    karpenter_pool,
+    managed_pool,
+    models,
+    network,
+    sharing,
+)
 SETTINGS = {
     name: model
     for module in MODULES

@@ -1,21 +1,10 @@
-"""Settings of the AWS foundation: network, cluster and budget."""
+"""Settings of the cluster and its system nodes."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from settings.base import Cidr, Distinct, DistinctSome, KubernetesMinor, RoleArn, Setting
-
-
-class NetworkSettings(Setting):
-    """The VPC and how its private subnets reach the internet."""
-
-    cidr: Cidr = "10.20.0.0/16"
-    """The VPC's IPv4 block, /16 to /20."""
-    zones: Annotated[int, Field(ge=2, le=3)] = 2
-    """Availability zones, each with one public and one private subnet."""
-    nat: Literal["single", "per-zone"] = "single"
-    """One NAT gateway for all zones, or one per zone that survives the loss of another zone."""
 
 
 class SystemNodeSettings(Setting):
@@ -40,12 +29,3 @@ class ClusterSettings(Setting):
     system_nodes: SystemNodeSettings = SystemNodeSettings()
     deletion_protection: bool = False
     """Whether AWS refuses to delete the cluster until this is set to false and applied."""
-
-
-class BudgetSettings(Setting):
-    """What the environment may own and spend; a plan beyond it is refused."""
-
-    gpus: Annotated[int, Field(ge=0)]
-    """Most GPUs that all pools together may own at once, in whole devices."""
-    usd_per_month: Annotated[int, Field(gt=0)]
-    """Most that the always-on part may cost, in US dollars per month of 730 hours."""
