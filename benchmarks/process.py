@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import psutil
+
 from rehearsal.layout import REPOSITORY
 
 END_SECONDS: Final = 15.0
@@ -54,19 +56,19 @@ def measure(module: str, arguments: Sequence[str]) -> Run:
         BenchmarkError: it failed.
     """
     begun = time.time()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,  # so that it can be ended with its engine
-    )
-    try:
-        said, complained = process.communicate()
-    except BaseException:
-        _end(process)
-        raise
+    ) as process:
+        try:
+            said, complained = process.communicate()
+        except BaseException:
+            _end(process)
+            raise
     ended = time.time()
     if process.returncode:
         raise BenchmarkError(f"{module} {' '.join(arguments)}: {complained.strip() or said}")
@@ -80,18 +82,15 @@ def measure(module: str, arguments: Sequence[str]) -> Run:
 
 def _end(process: subprocess.Popen[str]) -> None:
     """End the process and the engine that it started, and wait until both are gone."""
-    deadline = time.monotonic() + END_SECONDS
+    started = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGTERM)
     process.wait()
-    while _lives(process.pid):
-        if time.monotonic() > deadline:
-            os.killpg(process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + END_SECONDS
+    while any(map(_runs, started)) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
+    for one in filter(_runs, started):
+        one.kill()
 
 
-def _lives(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _runs(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

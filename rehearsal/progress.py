@@ -93,7 +93,7 @@ class EngineProgress(AbstractContextManager["EngineProgress"]):
             self.console.print(f"[yellow]mind[/] {escape(text)}")
         if diagnostic.severity != "error" or not text or text in SUMMARIES:
             return
-        _, type_, name = (diagnostic.urn or "::").rsplit("::", 2)
+        _, type_, name = (diagnostic.urn or "::::").rsplit("::", 2)
         said = text if type_ in ("", STACK_TYPE) else f"{name}: {text}"
         if said not in self.errors:
             self.errors.append(said)

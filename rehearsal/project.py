@@ -4,20 +4,19 @@ The engine writes to the stack file that it works with (salt, secure values), so
 Real secrets are neither needed nor readable here: each gets a random value for the rehearsal.
 """
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
+from rehearsal.control_plane.files import write_private
 from rehearsal.layout import REPOSITORY, Layout
 from settings.environment import PROJECT
 from settings.files import stack_of
 from settings.secrets import REQUIRED_SECRETS
 
 SECRET_BYTES = 32
-PRIVATE = 0o600
 
 
 def environment_file(stack: str) -> Path:
@@ -45,14 +44,15 @@ def write_project(layout: Layout, config: dict[str, Any]) -> None:
     layout.project.mkdir(parents=True, exist_ok=True)
     layout.state.mkdir(parents=True, exist_ok=True)
     layout.logs.mkdir(parents=True, exist_ok=True)
-    _write_once(passphrase_file(layout), secrets.token_hex(SECRET_BYTES))
+    if not passphrase_file(layout).exists():
+        write_private(passphrase_file(layout), secrets.token_hex(SECRET_BYTES))
     project = {"name": PROJECT, "runtime": "python", "main": str(REPOSITORY)}
-    (layout.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    write_private(layout.project / "Pulumi.yaml", yaml.safe_dump(project))
     before = _read(stack_file(layout))
     kept = {key: value for key, value in before.get("config", {}).items() if _is_secure(value)}
     given = {key: value for key, value in config.items() if not _is_secure(value)}
     document = {**before, "config": {**given, **kept}}
-    stack_file(layout).write_text(yaml.safe_dump(document, sort_keys=False))
+    write_private(stack_file(layout), yaml.safe_dump(document, sort_keys=False))
 
 
 def missing_secrets(layout: Layout) -> dict[str, str]:
@@ -72,9 +72,3 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _is_secure(value: Any) -> bool:
     return isinstance(value, dict) and set(cast("dict[str, Any]", value)) == {"secure"}
-
-
-def _write_once(path: Path, content: str) -> None:
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "w") as file:
-            file.write(content)

@@ -31,12 +31,13 @@ class EngineState:
         """Return the checkpoint: every resource, and every operation that was begun."""
         return self._folder / "stacks" / PROJECT / f"{self.layout.stack}.json"
 
+    def resources(self) -> list[dict[str, Any]]:
+        """Return what the engine has made, as it recorded it."""
+        return self._checkpoint().get("resources") or []
+
     def pending_operations(self) -> list[dict[str, Any]]:
         """Return what the engine had begun when it was killed."""
-        if not self.file.exists():
-            return []
-        latest: dict[str, Any] = json.loads(self.file.read_text())["checkpoint"]["latest"] or {}
-        return latest.get("pending_operations") or []
+        return self._checkpoint().get("pending_operations") or []
 
     def applied_config(self) -> dict[str, Any] | None:
         """Return the `config:` of the last update that ended; None before the first."""
@@ -69,6 +70,12 @@ class EngineState:
     def holder(self) -> int | None:
         """Return the id of the living engine that holds the lock, or None."""
         return next((pid for lock in self._locks() if (pid := _living_holder(lock))), None)
+
+    def _checkpoint(self) -> dict[str, Any]:
+        """Return the newest checkpoint; a stack that was only made has none."""
+        if not self.file.exists():
+            return {}
+        return json.loads(self.file.read_text())["checkpoint"].get("latest") or {}
 
     def _locks(self) -> list[Path]:
         return sorted((self._folder / "locks").rglob("*.json"))

@@ -26,6 +26,7 @@ from rehearsal.project import environment_file, environments, stack_file, write_
 from rehearsal.recovery import EngineState
 from rehearsal.report import Report, report
 from rehearsal.turn import RehearsalError, turn
+from settings.environment import REGION_KEY
 from settings.files import read_config, stack_of
 
 SETTLE_SECONDS: Final = 120.0
@@ -71,7 +72,7 @@ class Session:
         with self._at_work():
             write_project(self.layout, config)
             load_ahead()
-            self._start(plan)
+            self._start(plan.region)
             self._driven("up", lambda engine, on: engine.up(on))
             return self._settled_report()
 
@@ -82,7 +83,8 @@ class Session:
             self._require_file()
             stack = self.layout.stack
             raise RehearsalError(f"stack {stack} is not up; run `make rehearse STACK={stack}`")
-        return report(self._applied(), observe(connection))
+        plan = plan_config(self.layout.stack, self._applied())
+        return report(plan, observe(connection))
 
     def destroy(self) -> bool:
         """Destroy through the engine, end every process, remove the folder; False if none was."""
@@ -90,8 +92,9 @@ class Session:
             self._require_file()
             return False
         with self._at_work():
-            if EngineState(self.layout).file.exists():
-                self._start(self._applied())
+            state = EngineState(self.layout)
+            if state.resources() or state.pending_operations():
+                self._start(self._applied()[REGION_KEY])  # its plan may be refused by now
                 self._driven("destroy", lambda engine, on: engine.destroy(on))
             left = Cloud(self.layout.cloud).all()
             Fleet(self.layout, "").stop()
@@ -136,13 +139,13 @@ class Session:
         config = read_config(self.environment)
         return plan_config(self.layout.stack, config), config
 
-    def _applied(self) -> Plan:
-        config = EngineState(self.layout).applied_config() or read_config(stack_file(self.layout))
-        return plan_config(self.layout.stack, config)
+    def _applied(self) -> dict[str, Any]:
+        """Return the configuration that was applied last."""
+        return EngineState(self.layout).applied_config() or read_config(stack_file(self.layout))
 
-    def _start(self, plan: Plan) -> None:
+    def _start(self, region: str) -> None:
         ControlPlane(self.layout).start(self.console.print)
-        Fleet(self.layout, plan.region).start()
+        Fleet(self.layout, region).start()
 
     @contextmanager
     def _at_work(self) -> Generator[None]:

@@ -37,13 +37,20 @@ def load_environment() -> Environment:
     config = pulumi.Config()
     document: dict[str, Any] = {
         REGION_KEY: pulumi.Config("aws").get("region"),
-        PLATFORM_KEY: config.get_object("platform"),
+        PLATFORM_KEY: _platform(config),
     }
     missing = tuple(key.missing() for key in REQUIRED_SECRETS if config.get(key.name) is None)
     return Environment(
         plan=_plan(document, missing),
         secrets=Secrets(master_key=_secret(config, MASTER_KEY), salt_key=_secret(config, SALT_KEY)),
     )
+
+
+def _platform(config: pulumi.Config) -> object:
+    try:
+        return config.get_object("platform")
+    except pulumi.ConfigTypeError:
+        return config.get("platform")
 
 
 def _plan(document: dict[str, Any], missing: tuple[Finding, ...]) -> Plan:

@@ -10,8 +10,17 @@ from benchmarks.sandbox import sandbox
 from rehearsal.project import write_project
 
 FLOOR = Run({LOADED: 0.5, ASKED: 1.5, COMPOSED: 1.75, ANSWERED: 2.5, ENDED: 3.0}, {"create": 8})
-PREVIEW = Run({**FLOOR.moments, subject.PLANNED: 1.0, ENDED: 4.0}, FLOOR.operations)
-PREVIEW = Run(dict(sorted(PREVIEW.moments.items(), key=lambda item: item[1])), PREVIEW.operations)
+PREVIEW = Run(
+    {
+        LOADED: 0.5,
+        subject.PLANNED: 1.0,
+        ASKED: 1.5,
+        COMPOSED: 1.75,
+        ANSWERED: 3.5,
+        ENDED: 4.0,
+    },
+    {"create": 8},
+)
 UP = Run(
     {
         LOADED: 0.5,

@@ -29,13 +29,23 @@ def test_a_failure_is_told_in_the_words_of_the_process():
 def test_an_interrupt_ends_the_process_and_its_children(tmp_path: Path):
     note = tmp_path / "child"
 
+    main = threading.get_ident()
+
     def interrupt() -> None:
         eventually("the stub waits", lambda: note.exists() and note.read_text())
-        signal.raise_signal(signal.SIGINT)
+        signal.pthread_kill(main, signal.SIGINT)
 
     interrupter = threading.Thread(target=interrupt)
     interrupter.start()
     with pytest.raises(KeyboardInterrupt):
         measure(STUB, ["wait", str(note)])
     interrupter.join()
-    assert not psutil.pid_exists(int(note.read_text()))
+    assert not works(int(note.read_text()))
+
+
+def works(pid: int) -> bool:
+    """Return whether a process is there, and not only its exit status."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

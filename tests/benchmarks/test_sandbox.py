@@ -9,10 +9,14 @@ from benchmarks.sandbox import remove_leftovers, sandbox
 from rehearsal.layout import Layout
 
 
+def interrupted_in(layout: Layout) -> None:
+    layout.state.mkdir(parents=True)
+    raise KeyboardInterrupt
+
+
 def test_the_folder_is_gone_after_a_failure():
     with pytest.raises(KeyboardInterrupt), sandbox("test-interrupted") as layout:
-        layout.state.mkdir(parents=True)
-        raise KeyboardInterrupt
+        interrupted_in(layout)
     assert not layout.root.exists()
 
 

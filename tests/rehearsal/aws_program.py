@@ -7,6 +7,7 @@ Prints what changed and the outputs as JSON; exits with 1 and what the engine sa
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,11 @@ def environment(cidr: str = "10.20.0.0/16", version: Any = "1.35", **cluster: An
     pulumi.export("security_group", made.vpc_config.cluster_security_group_id)
 
 
-def stack(state: Path, options: dict[str, Any]) -> automation.Stack:
-    """Return the stack `dev`, whose program is `environment` with `options`."""
+Program = Callable[..., None]
+
+
+def stack(state: Path, options: dict[str, Any], program: Program) -> automation.Stack:
+    """Return the stack `dev`, whose program is `program` with `options`."""
     state.mkdir(exist_ok=True)
     variables = {
         "PATH": f"{REPOSITORY / 'rehearsal/plugins/aws'}:/usr/bin:/bin",
@@ -57,14 +61,14 @@ def stack(state: Path, options: dict[str, Any]) -> automation.Stack:
     return automation.create_or_select_stack(
         "dev",
         project_name="llm-platform",
-        program=lambda: environment(**options),
+        program=lambda: program(**options),
         opts=automation.LocalWorkspaceOptions(pulumi_command=command, env_vars=variables),
     )
 
 
-def main(action: str, state: str, options: str) -> str:
-    """Do `action`; return what it did as JSON."""
-    dev = stack(Path(state), json.loads(options))
+def main(action: str, state: str, options: str, *, program: Program = environment) -> str:
+    """Do `action` on the stack of `program`; return what it did as JSON."""
+    dev = stack(Path(state), json.loads(options), program)
     done = getattr(dev, action)()
     if action == "preview":
         return json.dumps({"changes": done.change_summary})

@@ -58,7 +58,8 @@ class Life:
         _ = self.before
         begun, path = time.monotonic(), self.folder / "first.json"
         first = self.stack.begin("up", "--json", str(path))
-        eventually("the engine works", lambda: len(self.stack.resources()) > 5)
+        state = self.stack.state
+        eventually("it works", lambda: first.poll() is not None or len(state.resources()) > 5)
         second = self.stack.run("up")
         done = ended(first, begun)
         assert done.status == 0, done.said

@@ -1,13 +1,12 @@
 """A stack of its own, driven by its commands as a person would: in processes, by exit status."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,10 @@ import psutil
 import yaml
 
 from rehearsal.control_plane import ControlPlane
-from rehearsal.fleet.fleet import Fleet
 from rehearsal.layout import REPOSITORY, Layout
 from rehearsal.recovery import EngineState
 from settings.environment import PLATFORM_KEY
-from tests.rehearsal.conftest import Kubectl
+from tests.rehearsal.conftest import Kubectl, eventually
 
 COMMAND_SECONDS = 240.0
 
@@ -100,13 +98,6 @@ class Rehearsed:
         change(document["config"][PLATFORM_KEY])
         self.file.write_text(yaml.safe_dump(document, sort_keys=False))
 
-    def resources(self) -> list[dict[str, Any]]:
-        """Return what the engine's state holds."""
-        if not self.state.file.exists():
-            return []
-        latest: dict[str, Any] = json.loads(self.state.file.read_text())["checkpoint"]["latest"]
-        return (latest or {}).get("resources") or []
-
     def kubectl(self) -> Kubectl:
         """Return kubectl for the rehearsal's control plane."""
         connection = ControlPlane(self.layout).connection()
@@ -114,7 +105,7 @@ class Rehearsed:
         return Kubectl(connection.kubeconfig)
 
     def processes(self) -> dict[int, str]:
-        """Return the processes that name the rehearsal's folder, or serve it as a plugin."""
+        """Return the processes that name the stack or its folder, or serve it as a plugin."""
         found: dict[int, str] = {}
         for process in psutil.process_iter(["pid", "cmdline"]):
             try:
@@ -122,7 +113,7 @@ class Rehearsed:
                 variables = process.environ() if "rehearsal.providers" in named else {}
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
-            if str(self.layout.root) in f"{named} {' '.join(variables.values())}":
+            if self.layout.stack in f"{named} {' '.join(variables.values())}":
                 found[process.pid] = named
         return found
 
@@ -146,8 +137,13 @@ def rehearsed(folder: Path, label: str, environment: str = "dev") -> Generator[R
     try:
         yield found
     finally:
-        Fleet(found.layout, "").stop()
-        ControlPlane(found.layout).stop()
-        for pid in found.processes():
-            psutil.Process(pid).kill()
+        eventually("every process is gone", lambda: not kill(found.processes()))
         shutil.rmtree(found.layout.root, ignore_errors=True)
+
+
+def kill(pids: Iterable[int]) -> list[int]:
+    """Kill the processes and return them; commands, so that they start no other, and the rest."""
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).kill()
+    return list(pids)

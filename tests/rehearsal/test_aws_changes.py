@@ -14,6 +14,7 @@ from tests.rehearsal.aws_hand import (
     NODE_GROUP,
     QUEUE,
     ROLE,
+    SUBNET,
     TRUST,
     VPC,
     Hand,
@@ -21,6 +22,7 @@ from tests.rehearsal.aws_hand import (
     cluster,
     rehearsal_in,
 )
+from tests.rehearsal.aws_orders import put
 
 Kind = provider_pb2.PropertyDiff
 NETWORK: Properties = {"cidrBlock": "10.20.0.0/16"}
@@ -43,6 +45,15 @@ def hand(layout: Layout) -> Hand:
     return Hand()
 
 
+@pytest.fixture
+def _needed(layout: Layout) -> None:
+    """What a node group and an access entry refer to."""
+    cloud = Cloud(layout.cloud)
+    put(cloud, CLUSTER, "dev", status="ACTIVE")
+    put(cloud, ROLE, "r")
+    put(cloud, SUBNET, "a")
+
+
 def kinds(answer: provider_pb2.DiffResponse) -> dict[str, str]:
     return {path: Kind.Kind.Name(diff.kind) for path, diff in answer.detailedDiff.items()}
 
@@ -56,6 +67,7 @@ def test_nothing_changed_is_no_difference(hand: Hand) -> None:
     assert not answer.deleteBeforeReplace
 
 
+@pytest.mark.usefixtures("_needed")
 @pytest.mark.parametrize(
     ("type_", "before", "after", "expected"),
     [
@@ -96,6 +108,7 @@ def test_what_was_there_once_under_a_name_goes_before_its_successor(hand: Hand) 
     assert not hand.diff(ROLE, role, {"assumeRolePolicy": TRUST, "path": "/a/"}).deleteBeforeReplace
 
 
+@pytest.mark.usefixtures("_needed")
 def test_a_successor_with_the_same_natural_id_waits_for_the_deletion(hand: Hand) -> None:
     entry = "aws:eks/accessEntry:AccessEntry"
     inputs: Properties = {"clusterName": "dev", "principalArn": "arn"}

@@ -21,16 +21,17 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine with its own state and home, that runs `aws_program.environment`."""
+    """An engine with its own state and home, that runs a program of a module."""
 
     state: Path
+    module: str = "tests.rehearsal.aws_program"
 
     def run(self, action: str, **options: Any) -> dict[str, Any]:
-        """Do `action` with the environment that `options` describe; return what it did."""
+        """Do `action` with the program that `options` describe; return what it did."""
         assert (TOOLS / "bin/pulumi").exists(), (
             "this test needs the Pulumi engine: build it with `make setup`"
         )
-        command = [sys.executable, "-m", "tests.rehearsal.aws_program", action]
+        command = [sys.executable, "-m", self.module, action]
         done = subprocess.run(
             [*command, str(self.state), json.dumps(options)],
             cwd=REPOSITORY,

@@ -128,5 +128,7 @@ def test_what_was_applied_last_is_the_last_update_not_a_later_preview_or_refresh
 
 def test_a_state_without_resources_has_nothing_pending(layout: Layout):
     assert EngineState(layout).pending_operations() == []
-    write(EngineState(layout).file, {"checkpoint": {"latest": None}})
-    assert EngineState(layout).pending_operations() == []
+    checkpoints: tuple[dict[str, Any], ...] = ({}, {"latest": None}, {"latest": {"resources": []}})
+    for checkpoint in checkpoints:
+        write(EngineState(layout).file, {"checkpoint": checkpoint})
+        assert EngineState(layout).pending_operations() == []

@@ -63,8 +63,9 @@ def test_an_error_names_its_resource_once_and_the_engines_summary_is_no_news():
         complaint("error", "no such thing", urn),
         complaint("error", "refused: 1 finding", stack),
         complaint("error", "update failed", stack),
+        complaint("error", "no plugin"),
     )
-    assert errors == ["network-vpc: no such thing", "refused: 1 finding"]
+    assert errors == ["network-vpc: no such thing", "refused: 1 finding", "no plugin"]
 
 
 def test_a_warning_is_passed_on_but_not_that_of_our_plugins():

@@ -76,7 +76,9 @@ def up(stack: Rehearsed, folder: Path) -> Interruptions:
     report = folder / "report.json"
 
     def after(count: int) -> Callable[[], bool]:
-        return lambda: len(stack.resources()) >= count and bool(stack.state.pending_operations())
+        return lambda: (
+            len(stack.state.resources()) >= count and bool(stack.state.pending_operations())
+        )
 
     engine_killed = struck(stack, "up", after(10), kill_the_engine)
     first = len(stack.state.pending_operations())
@@ -110,7 +112,7 @@ def test_ctrl_c_says_how_to_go_on(up: Interruptions, stack: Rehearsed):
 
 def test_every_resource_of_the_account_is_in_the_state_once(up: Interruptions, stack: Rehearsed):
     made = Counter(resource.urn for resource in Cloud(stack.layout.cloud).all())
-    recorded = {each["urn"] for each in stack.resources() if each["type"].startswith("aws:")}
+    recorded = {each["urn"] for each in stack.state.resources() if each["type"].startswith("aws:")}
     assert set(made.values()) == {1}
     assert made.keys() == recorded
 
@@ -118,7 +120,7 @@ def test_every_resource_of_the_account_is_in_the_state_once(up: Interruptions, s
 def test_every_object_of_ours_is_in_the_state(up: Interruptions, stack: Rehearsed):
     recorded = {
         f"{each['type'].rpartition(':')[2]} {each['id']}"
-        for each in stack.resources()
+        for each in stack.state.resources()
         if each["type"].startswith("kubernetes:")
     }
     found = ours(stack.kubectl())
@@ -138,7 +140,7 @@ def destroy(up: Interruptions, stack: Rehearsed) -> tuple[Done, Done, Done]:
     """A destroy of which the engine was killed, then the command, and then one let through."""
 
     def down_to(count: int) -> Callable[[], bool]:
-        return lambda: len(stack.resources()) <= count
+        return lambda: len(stack.state.resources()) <= count
 
     return (
         struck(stack, "destroy", down_to(125), kill_the_engine),

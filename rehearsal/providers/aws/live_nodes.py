@@ -3,7 +3,9 @@
 They are read from the control plane, which is where they run.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from rehearsal.control_plane.connection import Connection
@@ -49,3 +51,14 @@ def _live_node(metadata: dict[str, Any]) -> LiveNode:
     labels = metadata["labels"]
     pool = labels[POOL_OF_NODE].removesuffix(SUFFIX)
     return LiveNode(pool=pool, name=metadata["name"], zone=labels.get(ZONE_LABEL, ""))
+
+
+def counted(nodes: Sequence[LiveNode]) -> str:
+    """Return `2 instances of pool l40s still run (a, b)` for each pool; `nodes` are sorted."""
+    parts: list[str] = []
+    for pool, group in groupby(nodes, key=lambda node: node.pool):
+        names = [node.name for node in group]
+        many = f"{len(names)} instances" if len(names) > 1 else "1 instance"
+        still = "still run" if len(names) > 1 else "still runs"
+        parts.append(f"{many} of pool {pool} {still} ({', '.join(names)})")
+    return "; ".join(parts)

@@ -7,13 +7,12 @@ successor, as in a replacement, holds nothing.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
 
 from planning.specs.base import DISCOVERY_TAG
 from rehearsal.cloud import Cloud, CloudResource
 from rehearsal.layout import Layout
 from rehearsal.providers.aws import resource_types as aws
-from rehearsal.providers.aws.live_nodes import LiveNode, live_nodes
+from rehearsal.providers.aws.live_nodes import LiveNode, counted, live_nodes
 from rehearsal.providers.aws.order import OWN
 from rehearsal.providers.aws.order_eks import runs_pods
 from rehearsal.providers.plugin import ProviderError
@@ -176,17 +175,6 @@ def refuse_while_nodes_live(resource: CloudResource, cloud: Cloud, layout: Layou
         says = hold.says.format(resource.id)
         pools = sorted({node.pool for node in nodes})
         raise ProviderError(
-            f"{hold.code}: {says}: {_counted(nodes)}. Delete NodePool {', '.join(pools)} first "
+            f"{hold.code}: {says}: {counted(nodes)}. Delete NodePool {', '.join(pools)} first "
             "and wait for its nodes: let it depend on this"
         )
-
-
-def _counted(nodes: list[LiveNode]) -> str:
-    """Return `2 instances of pool l40s still run (a, b)` for each pool."""
-    parts: list[str] = []
-    for pool, group in groupby(nodes, key=lambda node: node.pool):
-        names = [node.name for node in group]
-        many = f"{len(names)} instances" if len(names) > 1 else "1 instance"
-        still = "still run" if len(names) > 1 else "still runs"
-        parts.append(f"{many} of pool {pool} {still} ({', '.join(names)})")
-    return "; ".join(parts)
