@@ -4,7 +4,6 @@ SHELL := /bin/bash
 STACK ?= dev
 PYTHON ?= python3.11
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help setup rehearse rehearse-down test lint types unit bench clean lock
 
@@ -40,7 +39,7 @@ types: .venv/.installed
 	@$(BIN)/basedpyright
 
 unit: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: setup ## Measure, as ratios
 	@$(BIN)/python -m benchmarks

@@ -55,8 +55,19 @@ def bench(
     """Measure the platform against the bare engine; about five minutes."""
     ensure_tools(console(stderr=True))
     remove_leftovers()
-    wanted, load_before = set(only or What), os.getloadavg()[0]
-    comparisons = tuple(_comparisons(wanted, stack or list(Stack), runs))
+    try:
+        results = _measured(set(only or What), stack or list(Stack), runs)
+    except KeyboardInterrupt:
+        console(stderr=True).print("interrupted; nothing is left")
+        raise typer.Exit(INTERRUPTED) from None
+    if json is not None:
+        json.write_text(results.model_dump_json(indent=2) + "\n")
+    console().print(results_tables(results))
+
+
+def _measured(wanted: set[What], stacks: Iterable[Stack], runs: int) -> Results:
+    load_before = os.getloadavg()[0]
+    comparisons = tuple(_comparisons(wanted, stacks, runs))
     scales = plan_scales(runs) if What.PLAN in wanted else ()
     machine = Machine(
         cpus=os.cpu_count() or 1,
@@ -64,10 +75,7 @@ def bench(
         load_after=os.getloadavg()[0],
         python=platform.python_version(),
     )
-    results = Results(runs=runs, machine=machine, comparisons=comparisons, plan=scales)
-    if json is not None:
-        json.write_text(results.model_dump_json(indent=2) + "\n")
-    console().print(results_tables(results))
+    return Results(runs=runs, machine=machine, comparisons=comparisons, plan=scales)
 
 
 def _comparisons(wanted: set[What], stacks: Iterable[Stack], runs: int) -> Iterable[Comparison]:
@@ -95,10 +103,7 @@ def main() -> None:
     forget_own_settings()
     signal.signal(signal.SIGTERM, _terminated)
     try:
-        app(standalone_mode=False)
-    except KeyboardInterrupt:
-        console(stderr=True).print("interrupted; nothing is left")
-        sys.exit(INTERRUPTED)
+        app()
     except (BenchmarkError, ToolError) as error:
         console(stderr=True).print(str(error), markup=False)
         sys.exit(1)

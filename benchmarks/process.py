@@ -81,16 +81,30 @@ def measure(module: str, arguments: Sequence[str]) -> Run:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End the process and the engine that it started, and wait until both are gone."""
-    started = psutil.Process(process.pid).children(recursive=True)
+    """End the process and the engine that it started, and wait until both are gone.
+
+    What has a session of its own, as a control plane has, is for the sandbox to end.
+    """
+    offspring = psutil.Process(process.pid).children(recursive=True)
+    started = [child for child in offspring if _session(child) == process.pid]
     os.killpg(process.pid, signal.SIGTERM)
     process.wait()
     deadline = time.monotonic() + END_SECONDS
     while any(map(_runs, started)) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
-    for one in filter(_runs, started):
-        one.kill()
+    for child in filter(_runs, started):
+        child.kill()
+
+
+def _session(process: psutil.Process) -> int | None:
+    try:
+        return os.getsid(process.pid)
+    except ProcessLookupError:
+        return None
 
 
 def _runs(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -92,6 +92,16 @@ HAMI: Final = Chart(
     source="Project-HAMi/HAMi: charts/hami/Chart.yaml at tag v2.10.0",
     released=date(2026, 8, 21),
 )
+# Its default image is of Kubernetes 1.35; `images.py` has the one of each minor.
+CLUSTER_AUTOSCALER: Final = Chart(
+    name="cluster-autoscaler",
+    # renovate: datasource=helm depName=cluster-autoscaler registryUrl=https://kubernetes.github.io/autoscaler
+    version="9.59.0",
+    repository="https://kubernetes.github.io/autoscaler",
+    namespace="kube-system",
+    source="kubernetes/autoscaler: cluster-autoscaler/charts/cluster-autoscaler/Chart.yaml",
+    released=date(2026, 8, 21),
+)
 KEDA: Final = Chart(
     name="keda",
     # renovate: datasource=helm depName=keda registryUrl=https://kedacore.github.io/charts
@@ -120,6 +130,7 @@ CHARTS: Final = MappingProxyType(
             CERT_MANAGER,
             GPU_OPERATOR,
             HAMI,
+            CLUSTER_AUTOSCALER,
             KEDA,
             CLOUDNATIVE_PG,
         )

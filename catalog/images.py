@@ -1,7 +1,9 @@
 """The container images the platform names itself; images inside a chart stay the chart's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 
@@ -64,5 +66,47 @@ KUBE_SCHEDULER: Final = Image(
 """The scheduler inside HAMi's: its minor must be the cluster's, and the chart's own default is a
 mirror elsewhere (Project-HAMi/HAMi: charts/hami/values.yaml)."""
 
-IMAGES: Final = (VLLM, LITELLM, POSTGRESQL, KUBE_SCHEDULER)
+
+def _cluster_autoscaler(tag: str, source: str, read: date) -> Image:
+    return Image(
+        registry="registry.k8s.io",
+        repository="autoscaling/cluster-autoscaler",
+        tag=tag,
+        source=source,
+        read=read,
+    )
+
+
+_KOPS: Final = "kubernetes/kops: pkg/model/components/clusterautoscaler.go"
+CLUSTER_AUTOSCALERS: Final[Mapping[str, Image]] = MappingProxyType(
+    {
+        "1.36": _cluster_autoscaler(
+            # renovate: datasource=docker depName=registry.k8s.io/autoscaling/cluster-autoscaler
+            "v1.36.1",
+            "kubernetes/autoscaler: release cluster-autoscaler-1.36.1",
+            date(2026, 8, 21),
+        ),
+        "1.35": _cluster_autoscaler(
+            # renovate: datasource=docker depName=registry.k8s.io/autoscaling/cluster-autoscaler
+            "v1.35.1",
+            _KOPS,
+            date(2026, 8, 21),
+        ),
+        "1.34": _cluster_autoscaler(
+            # renovate: datasource=docker depName=registry.k8s.io/autoscaling/cluster-autoscaler
+            "v1.34.4",
+            _KOPS,
+            date(2026, 8, 21),
+        ),
+        "1.33": _cluster_autoscaler(
+            # renovate: datasource=docker depName=registry.k8s.io/autoscaling/cluster-autoscaler
+            "v1.33.5",
+            _KOPS,
+            date(2026, 8, 21),
+        ),
+    }
+)
+"""By Kubernetes minor: it carries a copy of that minor's scheduler, to foresee what it will do."""
+
+IMAGES: Final = (VLLM, LITELLM, POSTGRESQL, KUBE_SCHEDULER, *CLUSTER_AUTOSCALERS.values())
 """Every image."""

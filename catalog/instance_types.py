@@ -68,6 +68,11 @@ class InstanceType:
         return self.name.split(".", 1)[0]
 
     @property
+    def network_cards(self) -> int:
+        """Return the network cards, each of which carries as many interfaces as the default one."""
+        return self.max_enis // self.pod_enis
+
+    @property
     def max_pods(self) -> int:
         """Return the most pods of a node without prefix delegation."""
         return self.pod_enis * (self.ipv4_per_eni - 1) + 2

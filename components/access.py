@@ -1,36 +1,49 @@
-"""Who may administer the cluster: EKS access entries."""
+"""Who may enter the cluster, and how far: EKS access entries."""
 
 import hashlib
+from collections.abc import Iterator
 
 import pulumi
 import pulumi_aws as aws
 
 from components.iam import ADMIN_ACCESS_POLICY
+from planning.specs.infrastructure import ClusterSpec
+
+VIEW_ACCESS_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+"""Reads what runs in every namespace, and no Secret.
+Source: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"""
 
 
-def admin_access(
-    name: str, principal_arn: str, cluster: aws.eks.Cluster, parent: pulumi.Resource
-) -> tuple[pulumi.Resource, pulumi.Resource]:
-    """Let a role or user administer the whole cluster.
+def cluster_access(
+    name: str, spec: ClusterSpec, cluster: aws.eks.Cluster, parent: pulumi.Resource
+) -> Iterator[pulumi.Resource]:
+    """Let the admins and viewers of the spec into the whole cluster, and nobody else.
 
-    Returns:
-        The access entry and the association of its policy; both must exist before the first
-        request to the Kubernetes API.
+    Yields:
+        For each an access entry and the association of its policy; those of the admins must exist
+        before the first request to the Kubernetes API.
     """
-    admin = f"{name}-admin-{slug(principal_arn)}"
     opts = pulumi.ResourceOptions(parent=parent)
-    entry = aws.eks.AccessEntry(
-        admin, cluster_name=cluster.name, principal_arn=principal_arn, opts=opts
+    entered = (
+        *(("admin", principal, ADMIN_ACCESS_POLICY) for principal in spec.admins),
+        *(("viewer", principal, VIEW_ACCESS_POLICY) for principal in spec.viewers),
     )
-    association = aws.eks.AccessPolicyAssociation(
-        f"{admin}-policy",
-        cluster_name=cluster.name,
-        principal_arn=entry.principal_arn,
-        policy_arn=ADMIN_ACCESS_POLICY,
-        access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
-        opts=opts,
-    )
-    return entry, association
+    for role, principal, policy in entered:
+        entry = aws.eks.AccessEntry(
+            f"{name}-{role}-{slug(principal)}",
+            cluster_name=cluster.name,
+            principal_arn=principal,
+            opts=opts,
+        )
+        yield entry
+        yield aws.eks.AccessPolicyAssociation(
+            f"{name}-{role}-{slug(principal)}-policy",
+            cluster_name=cluster.name,
+            principal_arn=entry.principal_arn,
+            policy_arn=policy,
+            access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
+            opts=opts,
+        )
 
 
 def slug(principal_arn: str) -> str:

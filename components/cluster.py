@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from components.access import admin_access
+from components.access import cluster_access
 from components.addons import Addons, AddonsArgs
 from components.iam import CLUSTER_POLICY, CLUSTER_TRUST, Arn
 from components.kubeconfig import kubeconfig
@@ -27,10 +27,11 @@ class EksClusterArgs:
 
 
 class EksCluster(pulumi.ComponentResource):
-    """An EKS cluster without nodes, entered by the admins of the spec and by nobody else.
+    """An EKS cluster without nodes, entered by those whom the spec names and by nobody else.
 
-    Every object of the Kubernetes API is encrypted with a key that AWS owns; a customer key could
-    never be taken away again.
+    Every object of the Kubernetes API is encrypted with a key that AWS owns. A customer key comes
+    around it only when the spec names one, since it can never be taken away again; the identity
+    that runs the update then needs kms:DescribeKey and kms:CreateGrant on it.
     Errors: an identity that runs the update and is not among `admins` makes the cluster, and is
     then refused by its Kubernetes API.
     """
@@ -66,11 +67,7 @@ class EksCluster(pulumi.ComponentResource):
         self.security_group_id = cluster.vpc_config.apply(
             lambda vpc: answered(vpc.cluster_security_group_id, "cluster security group")
         )
-        self.access = tuple(
-            resource
-            for admin in spec.admins
-            for resource in admin_access(name, admin, cluster, self)
-        )
+        self.access = tuple(cluster_access(name, spec, cluster, self))
         discovered = aws.ec2.Tag(
             f"{name}-discovery",
             resource_id=self.security_group_id,
@@ -126,6 +123,7 @@ class EksCluster(pulumi.ComponentResource):
             ),
             bootstrap_self_managed_addons=False,
             deletion_protection=spec.deletion_protection,
+            encryption_config=around_secrets(spec.secrets_kms_key_arn),
             enabled_cluster_log_types=[*LOG_TYPES],
             kube_scheduler_config=gpus_packed_tight(),
             # EKS would otherwise keep an old minor at six times the price.
@@ -159,6 +157,19 @@ def answered(value: str | None, what: str) -> str:
     if not value:
         raise ValueError(f"EKS made the cluster and named no {what}")
     return value
+
+
+def around_secrets(key_arn: str | None) -> aws.eks.ClusterEncryptionConfigArgs | None:
+    """Return the envelope of a customer key; None leaves encryption to the key of AWS.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/envelope-encryption.html
+    """
+    if key_arn is None:
+        return None
+    return aws.eks.ClusterEncryptionConfigArgs(
+        provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=key_arn),
+        resources=["secrets"],
+    )
 
 
 def gpus_packed_tight() -> aws.eks.ClusterKubeSchedulerConfigArgs:

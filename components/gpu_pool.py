@@ -3,6 +3,7 @@
 Source: https://karpenter.sh/docs/concepts/nodepools/ and .../nodeclasses/ (`v1`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,20 +13,11 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.nodes import ROOT_DEVICE, node_config
 from planning.specs.base import DISCOVERY_TAG, PART_OF
-from planning.specs.pools import GpuPoolSpec
-
-DELETE_TIMEOUT = "45m"
-"""A NodePool is gone when its nodes are: longer than a drain, which the pool itself limits."""
+from planning.specs.pools import DisruptionBudgetSpec, GpuPoolSpec
 
 FAST_IMAGE_PULL = {"featureGates": {"FastImagePull": True}}
 """Layers are pulled and unpacked side by side: an image of 10 GB takes minutes one after another.
 Source: https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/doc/examples.md"""
-
-BUDGETS = (
-    {"nodes": "100%", "reasons": ["Empty"]},
-    {"nodes": "1", "reasons": ["Drifted"]},
-)
-"""Idle nodes go at once, since each costs money; a new image or a new spec rolls one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +26,8 @@ class GpuPoolArgs:
 
     spec: GpuPoolSpec
     node_role_name: pulumi.Input[str]
+    instance_profile_name: pulumi.Input[str] | None = None
+    """Takes the place of the role where Karpenter cannot reach the IAM API."""
     after: tuple[pulumi.Resource, ...] = ()
     """What ends the nodes at a destroy: Karpenter, and the ways out that a drain needs."""
 
@@ -55,13 +49,14 @@ class GpuPool(pulumi.ComponentResource):
         super().__init__("llm-platform:index:GpuPool", name, None, opts)
         pool_name = args.spec.name
         metadata = ObjectMetaArgs(name=pool_name, labels=PART_OF)
-        waits = pulumi.CustomTimeouts(delete=DELETE_TIMEOUT)
+        # A NodePool is gone when its nodes are.
+        waits = pulumi.CustomTimeouts(delete=f"{args.spec.delete_minutes}m")
         node_class = CustomResource(
             f"{name}-class",
             api_version="karpenter.k8s.aws/v1",
             kind="EC2NodeClass",
             metadata=metadata,
-            spec=node_class_spec(args.spec, args.node_role_name),
+            spec=node_class_spec(args.spec, _identity(args)),
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[*args.after], custom_timeouts=waits
             ),
@@ -80,8 +75,14 @@ class GpuPool(pulumi.ComponentResource):
         self.register_outputs({"pool_name": self.pool_name})
 
 
-def node_class_spec(spec: GpuPoolSpec, role_name: pulumi.Input[str]) -> dict[str, Any]:
-    """Return the EC2NodeClass spec: image, role, network, disks and instance metadata.
+def _identity(args: GpuPoolArgs) -> dict[str, pulumi.Input[str]]:
+    if args.instance_profile_name is not None:
+        return {"instanceProfile": args.instance_profile_name}
+    return {"role": args.node_role_name}
+
+
+def node_class_spec(spec: GpuPoolSpec, identity: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
+    """Return the EC2NodeClass spec: image, network, disks, metadata; `identity` is role or profile.
 
     Karpenter takes the NVIDIA variant of an aliased image by itself. The root volume keeps gp3's
     own speed: with RAID0, images and weights lie on the instance's NVMe disks.
@@ -96,44 +97,60 @@ def node_class_spec(spec: GpuPoolSpec, role_name: pulumi.Input[str]) -> dict[str
     # One hop: a pod cannot reach the metadata service, and so not the node's role.
     metadata = {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
     node_class: dict[str, Any] = {
-        "role": role_name,
+        **identity,
         "amiSelectorTerms": [{"alias": spec.ami_alias}],
         "subnetSelectorTerms": found,
         "securityGroupSelectorTerms": found,
         "instanceStorePolicy": "RAID0",
         "metadataOptions": metadata,
         "blockDeviceMappings": [{"deviceName": ROOT_DEVICE, "ebs": root}],
+        "userData": node_config(FAST_IMAGE_PULL),
     }
-    # Only nodeadm of Amazon Linux 2023 reads a NodeConfig.
-    if spec.ami_alias.startswith("al2023@"):
-        node_class["userData"] = node_config(FAST_IMAGE_PULL)
+    if spec.tags:
+        node_class["tags"] = spec.tags
+    if spec.reservations:
+        terms = [{"id": reservation} for reservation in spec.reservations]
+        node_class["capacityReservationSelectorTerms"] = terms
     return node_class
 
 
 def node_pool_spec(spec: GpuPoolSpec) -> dict[str, Any]:
     """Return the NodePool spec: what may be started, how much of it, and when it ends.
 
-    Only empty nodes are consolidated, and none expires: moving a model server costs minutes of
-    its capacity, and expiry would heed no disruption budget.
+    Only empty nodes are consolidated, and none expires unless asked to: moving a model server costs
+    minutes of its capacity, and expiry heeds no disruption budget.
     """
     allowed = {
         "karpenter.sh/capacity-type": [*spec.capacity],
         "node.kubernetes.io/instance-type": [*spec.instance_types],
         "kubernetes.io/arch": ["amd64"],
     }
+    if spec.zones:
+        allowed["topology.kubernetes.io/zone"] = [*spec.zones]
+    hours = spec.expire_after_hours
     node = {
         "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": spec.name},
         "requirements": [{"key": k, "operator": "In", "values": v} for k, v in allowed.items()],
         "taints": [taint.model_dump() for taint in spec.taints],
-        "expireAfter": "Never",
+        "expireAfter": "Never" if hours is None else f"{hours}h",
         "terminationGracePeriod": f"{spec.termination_grace_minutes}m",
     }
-    return {
+    node_pool: dict[str, Any] = {
         "limits": {"nvidia.com/gpu": str(spec.gpu_limit)},
         "disruption": {
             "consolidationPolicy": "WhenEmpty",
             "consolidateAfter": f"{spec.idle_minutes}m",
-            "budgets": [*BUDGETS],
+            "budgets": [_budget(budget) for budget in spec.budgets],
         },
         "template": {"metadata": {"labels": spec.labels}, "spec": node},
     }
+    return node_pool if spec.weight is None else {"weight": spec.weight, **node_pool}
+
+
+def _budget(budget: DisruptionBudgetSpec) -> dict[str, Any]:
+    shown: dict[str, Any] = {"nodes": budget.nodes}
+    if budget.reasons:
+        shown["reasons"] = [*budget.reasons]
+    if budget.schedule is not None:
+        shown |= {"schedule": budget.schedule, "duration": budget.duration}
+    return shown

@@ -24,6 +24,24 @@ ADMIN_ACCESS_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAd
 """Source: https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"""
 
 
+CLUSTER_AUTOSCALER_READS = (
+    "autoscaling:DescribeAutoScalingGroups",
+    "autoscaling:DescribeAutoScalingInstances",
+    "autoscaling:DescribeLaunchConfigurations",
+    "autoscaling:DescribeScalingActivities",
+    "autoscaling:DescribeTags",
+    "ec2:DescribeImages",
+    "ec2:DescribeInstanceTypes",
+    "ec2:DescribeLaunchTemplateVersions",
+    "ec2:GetInstanceTypesFromInstanceRequirements",
+)
+"""None of them can be narrowed to a resource."""
+CLUSTER_AUTOSCALER_WRITES = (
+    "autoscaling:SetDesiredCapacity",
+    "autoscaling:TerminateInstanceInAutoScalingGroup",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Arn:
     """An Amazon Resource Name in its parts."""
@@ -118,6 +136,28 @@ def flow_log_policy(log_group_arn: str) -> Policy:
     """Return what the flow-log role may do: write into the one log group, which exists already."""
     actions = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
     return policy(allow("WriteFlowLogs", actions, (log_group_arn, f"{log_group_arn}:*")))
+
+
+def cluster_autoscaler_policy(cluster_arn: str, group_names: Sequence[str]) -> Policy:
+    """Return what Cluster Autoscaler may do: read, and resize these Auto Scaling groups.
+
+    Source: kubernetes/autoscaler, cluster-autoscaler/cloudprovider/aws/README.md, whose last
+    statement is narrowed to the groups and to what belongs to the cluster.
+    """
+    cluster = Arn.parse(cluster_arn)
+    place = f"{cluster.region}:{cluster.account}"
+    name = cluster.resource.partition("/")[2]
+    node_groups = f"arn:{cluster.partition}:eks:{place}:nodegroup/{name}/*"
+    scaled = [
+        f"arn:{cluster.partition}:autoscaling:{place}:autoScalingGroup:*:autoScalingGroupName/{group}"
+        for group in group_names
+    ]
+    owned = {"StringEquals": {f"autoscaling:ResourceTag/kubernetes.io/cluster/{name}": "owned"}}
+    return policy(
+        allow("ReadGroups", CLUSTER_AUTOSCALER_READS, "*"),
+        allow("ReadNodeGroups", "eks:DescribeNodegroup", node_groups),
+        allow("ResizeGroups", CLUSTER_AUTOSCALER_WRITES, scaled, owned),
+    )
 
 
 def interruption_queue_policy(queue_arn: str) -> Policy:

@@ -50,6 +50,8 @@ class Karpenter(pulumi.ComponentResource):
     node_role_name: pulumi.Output[str]
     """Role of the nodes that Karpenter starts; the cluster lets it in."""
     node_role_arn: pulumi.Output[str]
+    instance_profile_name: pulumi.Output[str] | None
+    """Instance profile of that role in a private network; elsewhere Karpenter makes its own."""
     queue_name: pulumi.Output[str]
 
     def __init__(
@@ -59,14 +61,17 @@ class Karpenter(pulumi.ComponentResource):
         self._prefix, self._child = name, pulumi.ResourceOptions(parent=self)
         queue, interruptions = self._interruptions(args.spec.cluster_name)
         node, joining = self._node_role(args.cluster_name)
+        profile = self._instance_profile(node) if args.spec.private else None
         allowed = self._controller_role(args, node, queue)
         self._releases(args, queue, [*interruptions, *joining, *allowed])
         self.node_role_name, self.node_role_arn = node.name, node.arn
+        self.instance_profile_name = profile.name if profile else None
         self.queue_name = queue.name
         self.register_outputs(
             {
                 "node_role_name": self.node_role_name,
                 "node_role_arn": self.node_role_arn,
+                "instance_profile_name": self.instance_profile_name,
                 "queue_name": self.queue_name,
             }
         )
@@ -119,6 +124,11 @@ class Karpenter(pulumi.ComponentResource):
         )
         return role, [*attachments, entry]
 
+    def _instance_profile(self, node: aws.iam.Role) -> aws.iam.InstanceProfile:
+        return aws.iam.InstanceProfile(
+            f"{self._prefix}-node-profile", role=node.name, opts=self._child
+        )
+
     def _controller_role(
         self, args: KarpenterArgs, node: aws.iam.Role, queue: aws.sqs.Queue
     ) -> list[pulumi.Resource]:
@@ -130,7 +140,10 @@ class Karpenter(pulumi.ComponentResource):
         )
         scope = pulumi.Output.all(args.cluster_arn, node.arn, queue.arn).apply(
             lambda arns: ControllerScope(
-                cluster_arn=arns[0], node_role_arn=arns[1], queue_arn=arns[2]
+                cluster_arn=arns[0],
+                node_role_arn=arns[1],
+                queue_arn=arns[2],
+                reboots=args.spec.reboots,
             )
         )
         policies = [

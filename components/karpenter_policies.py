@@ -1,6 +1,6 @@
 """What Karpenter's controller may do in AWS: six policies, each for one job.
 
-Source: https://karpenter.sh/docs/reference/cloudformation/ (v1.14). Everything that changes
+Source: https://karpenter.sh/docs/reference/cloudformation/ (v1.14, v1.15). Everything that changes
 something is tied to the cluster by tag, so that one account can hold several clusters.
 """
 
@@ -47,6 +47,7 @@ def _node_lifecycle(scope: ControllerScope) -> Policy:
     creations = {"ec2:CreateAction": ["RunInstances", "CreateFleet", "CreateLaunchTemplate"]}
     read = [scope.ec2(kind, account="") for kind in ("image/*", "snapshot/*")]
     joined = ("security-group/*", "subnet/*", "capacity-reservation/*", "placement-group/*")
+    reboot = ("ec2:RebootInstances",) if scope.reboots else ()
     new_tags = ["eks:eks-cluster-name", "karpenter.sh/nodeclaim", "Name"]
     return policy(
         allow(
@@ -79,7 +80,7 @@ def _node_lifecycle(scope: ControllerScope) -> Policy:
         ),
         allow(
             "AllowScopedDeletion",
-            ("ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"),
+            ("ec2:TerminateInstances", "ec2:DeleteLaunchTemplate", *reboot),
             [instances, templates],
             by_resource,
         ),

@@ -12,6 +12,8 @@ class ControllerScope:
     cluster_arn: str
     node_role_arn: str
     queue_arn: str
+    reboots: bool = False
+    """Whether the controller repairs by reboot."""
 
     @property
     def cluster(self) -> Arn:

@@ -1,10 +1,12 @@
-"""The VPC: a public and a private subnet per zone, ways out, and a log of what flows."""
+"""The VPC: subnets in each zone, ways out, endpoints of AWS, and a log of what flows."""
 
 from dataclasses import dataclass
+from itertools import repeat
 
 import pulumi
 import pulumi_aws as aws
 
+from components.endpoints import interface_endpoints, s3_endpoint
 from components.flow_log import flow_log
 from planning.specs.base import DISCOVERY_TAG
 from planning.specs.infrastructure import NetworkSpec, ZoneSpec
@@ -25,18 +27,20 @@ class NetworkArgs:
 
 
 class Network(pulumi.ComponentResource):
-    """A VPC whose nodes live in private subnets and reach the internet through NAT.
+    """A VPC whose nodes live in private subnets and reach the internet through NAT, or not at all.
 
-    S3 is reached through a gateway endpoint: model weights pass neither NAT nor its bill.
+    Without NAT there is no public subnet and no internet gateway: AWS answers inside the VPC.
     """
 
     vpc_id: pulumi.Output[str]
     private_subnet_ids: pulumi.Output[list[str]]
     """One per zone, in the order of the spec: nodes and the control plane's interfaces."""
     public_subnet_ids: pulumi.Output[list[str]]
-    """One per zone, in the order of the spec: NAT gateways and public load balancers."""
+    """One per zone, in the order of the spec: NAT gateways and public load balancers. None where
+    the network has no way out."""
     egress: tuple[pulumi.Resource, ...]
-    """Every way out. Nodes depend on it, so that a destroy drains them before it goes."""
+    """Every way to what a node needs: out, and to AWS. Nodes depend on it, so that a destroy drains
+    them before it goes."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -57,25 +61,23 @@ class Network(pulumi.ComponentResource):
         aws.ec2.DefaultSecurityGroup(f"{name}-closed", vpc_id=self.vpc_id, opts=self._child)
         flow_log(name, vpc, spec.log_retention_days, self)
 
-        public = [
-            self._subnet("public", zone, zone.public_cidr, PUBLIC_ROLE) for zone in spec.zones
-        ]
         discovered = PRIVATE_ROLE | {DISCOVERY_TAG: cluster}
         private = [
             self._subnet("private", zone, zone.private_cidr, discovered) for zone in spec.zones
         ]
-        to_internet = self._internet(spec.zones, public)
-        gateways = self._nat(spec, public, to_internet)
-        tables, to_nat = self._private_routes(spec.zones, private, gateways)
-        aws.ec2.VpcEndpoint(
-            f"{name}-s3",
-            vpc_id=self.vpc_id,
-            service_name=f"com.amazonaws.{spec.region}.s3",
-            vpc_endpoint_type="Gateway",
-            route_table_ids=[table.id for table in tables],
-            opts=self._child,
-        )
-        self.egress = (*to_internet, *gateways, *to_nat)
+        public = [
+            self._subnet("public", zone, zone.public_cidr, PUBLIC_ROLE)
+            for zone in spec.zones
+            if spec.nat != "none"
+        ]
+        to_internet = self._internet(spec.zones, public) if public else ()
+        gateways = self._nat(spec, public, to_internet) if public else []
+        tables, private_ways = self._private_routes(spec.zones, private, gateways)
+        s3 = s3_endpoint(name, spec, vpc, tables, self)
+        endpoints = interface_endpoints(name, spec, vpc, private, self)
+        # Layers of images come from S3: without NAT nothing else leads there.
+        to_aws = (*endpoints, s3) if endpoints else ()
+        self.egress = (*to_internet, *gateways, *private_ways, *to_aws)
         self.private_subnet_ids = pulumi.Output.all(*[subnet.id for subnet in private])
         self.public_subnet_ids = pulumi.Output.all(*[subnet.id for subnet in public])
         self.register_outputs(
@@ -152,20 +154,26 @@ class Network(pulumi.ComponentResource):
         """Give each private subnet a table of its own, so that more NAT later moves routes only."""
         tables: list[aws.ec2.RouteTable] = []
         ways: list[pulumi.Resource] = []
-        shared = gateways if len(gateways) == len(zones) else gateways * len(zones)
-        for zone, subnet, gateway in zip(zones, private, shared, strict=True):
+        own = gateways if len(gateways) == len(zones) else repeat(next(iter(gateways), None))
+        for zone, subnet, gateway in zip(zones, private, own, strict=False):
             suffix = f"{self._prefix}-private-{zone.name}"
             table = aws.ec2.RouteTable(suffix + "-table", vpc_id=self.vpc_id, opts=self._child)
-            route = aws.ec2.Route(
-                suffix + "-default",
-                route_table_id=table.id,
-                destination_cidr_block=ANYWHERE,
-                nat_gateway_id=gateway.id,
-                opts=self._child,
-            )
             tables.append(table)
-            ways += [route, self._association("private", zone, subnet, table)]
+            if gateway is not None:
+                ways.append(self._to_nat(suffix, table, gateway))
+            ways.append(self._association("private", zone, subnet, table))
         return tables, ways
+
+    def _to_nat(
+        self, suffix: str, table: aws.ec2.RouteTable, gateway: aws.ec2.NatGateway
+    ) -> aws.ec2.Route:
+        return aws.ec2.Route(
+            f"{suffix}-default",
+            route_table_id=table.id,
+            destination_cidr_block=ANYWHERE,
+            nat_gateway_id=gateway.id,
+            opts=self._child,
+        )
 
     def _association(
         self, side: str, zone: ZoneSpec, subnet: aws.ec2.Subnet, table: aws.ec2.RouteTable

@@ -1,4 +1,4 @@
-"""What managed groups and Karpenter's nodes have in common: role, disk, metadata, start-up."""
+"""What managed groups and Karpenter's nodes have in common: role, root device, start-up."""
 
 import base64
 import json
@@ -36,42 +36,6 @@ def node_role(
         for policy_arn in NODE_POLICIES
     )
     return role, attachments
-
-
-def launch_template(
-    name: str, volume_gib: int, parent: pulumi.Resource, user_data: str | None = None
-) -> aws.ec2.LaunchTemplate:
-    """Make the launch template of a managed node group.
-
-    Args:
-        name: Prefix of the logical name.
-        volume_gib: Size of the encrypted root volume, in GiB.
-        parent: The component.
-        user_data: What cloud-init reads, in base64; EKS adds its own part.
-
-    Returns:
-        A template with IMDSv2 one hop deep, so that no pod reaches the node's role.
-    """
-    return aws.ec2.LaunchTemplate(
-        f"{name}-template",
-        block_device_mappings=[
-            aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
-                device_name=ROOT_DEVICE,
-                ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
-                    volume_size=volume_gib,
-                    volume_type="gp3",
-                    encrypted="true",
-                    delete_on_termination="true",
-                ),
-            )
-        ],
-        metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
-            http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
-        ),
-        user_data=user_data,
-        update_default_version=True,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
 
 
 def node_config(spec: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ class Operator(pulumi.ComponentResource):
         home = namespace(
             f"{name}-namespace",
             args.spec.namespace,
-            pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+            pulumi.ResourceOptions(parent=self),
         )
         self.release = release(
             f"{name}-release",

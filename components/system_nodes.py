@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.nodes import launch_template, node_role
+from components.launch_template import Launch, launch_template
+from components.nodes import node_role
 from planning.specs.infrastructure import SystemNodesSpec
 
 
@@ -35,7 +36,7 @@ class SystemNodes(pulumi.ComponentResource):
         super().__init__("llm-platform:index:SystemNodes", name, None, opts)
         spec = args.spec
         role, attachments = node_role(name, self)
-        template = launch_template(name, spec.volume_gib, self)
+        template = launch_template(name, spec.volume_gib, self, Launch(tags=spec.tags))
         aws.eks.NodeGroup(
             f"{name}-group",
             cluster_name=args.cluster_name,

@@ -1,10 +1,10 @@
 """The control plane, its add-ons, its system nodes and its StorageClass."""
 
-from typing import Literal
+from typing import Any
 
 from catalog.eks import NODE_GROUP_RELEASES, AddonName, addon_version
 from catalog.instance_types import INSTANCE_TYPES
-from planning.naming import cluster_name
+from planning.naming import cluster_name, cost_tags
 from planning.specs.infrastructure import (
     AddonSpec,
     ClusterSpec,
@@ -14,19 +14,21 @@ from planning.specs.infrastructure import (
 from settings.environment import Environment
 
 AWS_POLICY = "arn:aws:iam::aws:policy"
-ADDON_CONFIGURATION: dict[str, dict[str, str]] = {"vpc-cni": {"enableNetworkPolicy": "true"}}
-"""Without it the platform's NetworkPolicies are accepted and not enforced."""
+ADDON_CONFIGURATION: dict[AddonName, dict[str, Any]] = {
+    # Without it the platform's NetworkPolicies are accepted and not enforced.
+    "vpc-cni": {"enableNetworkPolicy": "true"},
+    # Its DCGM server goes to types with NVIDIA GPUs only, and by default to none that is tainted:
+    # there the agent would find the GPUs not ready, and repair would replace node after node.
+    # Source: aws/eks-node-monitoring-agent, chart README, "DCGM host engine".
+    "eks-node-monitoring-agent": {"dcgmAgent": {"tolerations": [{"operator": "Exists"}]}},
+}
 LOG_RETENTION_DAYS = 30
 SYSTEM_VOLUME_GIB = 50
-TERMINATION_GRACE_MINUTES = 30
-"""Well under the 45 minutes that the engine waits for a pool to be gone."""
 AMI_TYPES: dict[str, str] = {
     "amd64": "AL2023_x86_64_STANDARD",
     "arm64": "AL2023_ARM_64_STANDARD",
 }
 STORAGE = StorageSpec(class_name="gp3")
-GPU_AMI_TYPE = "AL2023_x86_64_NVIDIA"
-CAPACITY_TYPES: dict[str, Literal["ON_DEMAND", "SPOT"]] = {"on-demand": "ON_DEMAND", "spot": "SPOT"}
 
 
 def cluster(environment: Environment) -> ClusterSpec:
@@ -46,7 +48,9 @@ def cluster(environment: Environment) -> ClusterSpec:
         name=cluster_name(environment.stack),
         kubernetes=settings.kubernetes,
         admins=settings.admins,
-        public_access_cidrs=settings.public_access_cidrs,
+        viewers=settings.viewers,
+        public_access_cidrs=settings.public_access.cidrs if settings.public_access else (),
+        secrets_kms_key_arn=settings.secrets_kms_key_arn,
         deletion_protection=settings.deletion_protection,
         log_retention_days=LOG_RETENTION_DAYS,
         addons_before_nodes=(
@@ -61,6 +65,8 @@ def cluster(environment: Environment) -> ClusterSpec:
                 "ebs-csi-controller-sa",
                 f"{AWS_POLICY}/service-role/AmazonEBSCSIDriverPolicy",
             ),
+            addon("metrics-server"),
+            addon("eks-node-monitoring-agent"),
         ),
     )
 
@@ -74,4 +80,5 @@ def system_nodes(environment: Environment) -> SystemNodesSpec:
         release_version=NODE_GROUP_RELEASES[environment.platform.cluster.kubernetes],
         count=settings.count,
         volume_gib=SYSTEM_VOLUME_GIB,
+        tags=cost_tags(environment.stack),
     )

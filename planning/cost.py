@@ -1,7 +1,8 @@
 """What an environment costs per month of 730 hours, between floor and ceiling.
 
 Floor: what minimum replicas need, all month. Ceiling: everything at its limit, all month. Prices
-are on demand, since spot has no dated price table. Not counted: traffic, requests, storage.
+are on demand, since spot has no dated price table. Not counted: traffic, requests, and
+storage: volumes, the model bucket, FSx for Lustre and EFS.
 """
 
 from collections import Counter
@@ -11,10 +12,12 @@ from catalog.instance_types import INSTANCE_TYPES
 from catalog.prices import (
     CONTROL_PLANE_USD_PER_HOUR,
     HOURS_PER_MONTH,
+    INTERFACE_ENDPOINT_USD_PER_HOUR,
     NAT_GATEWAY_USD_PER_HOUR,
     PUBLIC_IPV4_USD_PER_HOUR,
 )
 from planning.knapsack import best_fill
+from planning.network import interface_endpoints, nat_gateways, zones_of
 from planning.plan import Cost, CostLine, PlannedNode
 from planning.pool_facts import PoolFacts
 from settings.environment import Environment
@@ -58,15 +61,19 @@ def _line(item: str, floor: int, ceiling: int, usd_per_hour: Decimal) -> CostLin
 
 def _fixed_lines(environment: Environment) -> tuple[CostLine, ...]:
     region, platform = environment.region, environment.platform
-    gateways = 1 if platform.network.nat == "single" else platform.network.zones
+    gateways = nat_gateways(environment)
+    endpoints = len(interface_endpoints(environment)) * len(zones_of(environment))
     system = platform.cluster.system_nodes
     nat = NAT_GATEWAY_USD_PER_HOUR[region].usd + PUBLIC_IPV4_USD_PER_HOUR[region].usd
     price = INSTANCE_TYPES[system.instance].usd_per_hour[region]
-    return (
+    endpoint = INTERFACE_ENDPOINT_USD_PER_HOUR[region].usd
+    lines = (
         _line("EKS control plane", 1, 1, CONTROL_PLANE_USD_PER_HOUR[region].usd),
         _line("NAT gateway and its address", gateways, gateways, nat),
+        _line("interface endpoint in a zone", endpoints, endpoints, endpoint),
         _line(f"system nodes {system.instance}", system.count, system.count, price),
     )
+    return tuple(line for line in lines if line.ceiling_count)
 
 
 def _pool_lines(pool: PoolFacts, nodes: tuple[PlannedNode, ...]) -> list[CostLine]:
@@ -90,6 +97,6 @@ def _dearest_nodes(pool: PoolFacts) -> Counter[str]:
     A managed node group may run any of its types, as capacity allows.
     """
     if isinstance(pool.settings, ManagedPool):
-        return Counter({max(pool.types, key=pool.usd_per_hour).name: pool.settings.nodes})
+        return Counter({max(pool.types, key=pool.usd_per_hour).name: pool.settings.nodes.max})
     items = {found.name: (found.gpus, pool.usd_per_hour(found)) for found in pool.types}
     return Counter(best_fill(pool.settings.gpu_limit, items))

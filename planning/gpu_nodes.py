@@ -1,72 +1,49 @@
-"""GPU pools: what Karpenter starts, and managed node groups."""
+"""GPU pools whose nodes Karpenter starts and ends."""
 
-from typing import Literal
-
-from catalog.eks import NODE_GROUP_RELEASES, NODE_IMAGE_ALIAS
+from catalog.eks import NODE_IMAGE_ALIAS
 from planning.demand import volume_gib
+from planning.naming import cluster_name, cost_tags
+from planning.node_marks import node_labels, node_taints
 from planning.pool_facts import PoolFacts
-from planning.releases import HAMI_NODE_LABEL, NO_DEVICE_PLUGIN_LABEL
-from planning.specs.base import GPU_TAINT, POOL_LABEL, SHARING_LABEL
-from planning.specs.infrastructure import (
-    StorageSpec,
-)
-from planning.specs.pools import GpuPoolSpec, ManagedGpuNodesSpec
+from planning.specs.pools import DisruptionBudgetSpec, GpuPoolSpec
+from settings.disruption import DisruptionBudget
 from settings.karpenter_pool import KarpenterPool
-from settings.managed_pool import ManagedPool
 
-AWS_POLICY = "arn:aws:iam::aws:policy"
-ADDON_CONFIGURATION: dict[str, dict[str, str]] = {"vpc-cni": {"enableNetworkPolicy": "true"}}
-"""Without it the platform's NetworkPolicies are accepted and not enforced."""
-LOG_RETENTION_DAYS = 30
-SYSTEM_VOLUME_GIB = 50
-TERMINATION_GRACE_MINUTES = 30
-"""Well under the 45 minutes that the engine waits for a pool to be gone."""
-AMI_TYPES: dict[str, str] = {
-    "amd64": "AL2023_x86_64_STANDARD",
-    "arm64": "AL2023_ARM_64_STANDARD",
-}
-STORAGE = StorageSpec(class_name="gp3")
-GPU_AMI_TYPE = "AL2023_x86_64_NVIDIA"
-CAPACITY_TYPES: dict[str, Literal["ON_DEMAND", "SPOT"]] = {"on-demand": "ON_DEMAND", "spot": "SPOT"}
+DELETE_MARGIN_MINUTES = 15
+"""What the engine waits longer for a pool than its slowest node may drain: EC2 has to end it."""
 
 
-def gpu_pool(pool: PoolFacts, settings: KarpenterPool, cluster: str) -> GpuPoolSpec:
+def gpu_pool(pool: PoolFacts, settings: KarpenterPool, stack: str) -> GpuPoolSpec:
     """Return a Karpenter pool."""
     return GpuPoolSpec(
         name=pool.name,
-        cluster_name=cluster,
-        instance_types=settings.instances,
+        cluster_name=cluster_name(stack),
+        instance_types=tuple(found.name for found in pool.types),
         gpus_per_node=tuple(found.gpus for found in pool.types),
         capacity=settings.capacity,
+        reservations=settings.reservations,
+        zones=settings.zones,
         gpu_limit=settings.gpu_limit,
-        ami_alias=NODE_IMAGE_ALIAS,
+        ami_alias=settings.ami or NODE_IMAGE_ALIAS,
         volume_gib=volume_gib(pool),
         idle_minutes=settings.idle_minutes,
-        termination_grace_minutes=TERMINATION_GRACE_MINUTES,
-        labels=_labels(pool),
-        taints=(GPU_TAINT,),
+        budgets=tuple(_budget(budget) for budget in settings.disruption),
+        weight=settings.weight,
+        expire_after_hours=settings.expire_after_hours,
+        termination_grace_minutes=settings.termination_grace_minutes,
+        delete_minutes=settings.termination_grace_minutes + DELETE_MARGIN_MINUTES,
+        labels=node_labels(pool),
+        taints=node_taints(pool),
+        tags=cost_tags(stack),
     )
 
 
-def managed_gpu_nodes(
-    pool: PoolFacts, settings: ManagedPool, kubernetes: str
-) -> ManagedGpuNodesSpec:
-    """Return a managed node group of fixed size."""
-    return ManagedGpuNodesSpec(
-        name=pool.name,
-        instance_types=settings.instances,
-        capacity_type=CAPACITY_TYPES[settings.capacity],
-        ami_type=GPU_AMI_TYPE,
-        release_version=NODE_GROUP_RELEASES[kubernetes],
-        nodes=settings.nodes,
-        volume_gib=volume_gib(pool),
-        labels=_labels(pool),
-        taints=(GPU_TAINT,),
+def _budget(budget: DisruptionBudget) -> DisruptionBudgetSpec:
+    hours, minutes = budget.duration_hours, budget.duration_minutes
+    duration = "".join((f"{hours}h" if hours else "", f"{minutes}m" if minutes else ""))
+    return DisruptionBudgetSpec(
+        nodes=budget.nodes,
+        reasons=budget.reasons,
+        schedule=budget.schedule,
+        duration=duration or None,
     )
-
-
-def _labels(pool: PoolFacts) -> dict[str, str]:
-    labels = {POOL_LABEL: pool.name, SHARING_LABEL: pool.settings.sharing.kind}
-    if pool.shared:
-        labels |= HAMI_NODE_LABEL | NO_DEVICE_PLUGIN_LABEL
-    return labels

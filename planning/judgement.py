@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 
+from planning.cluster_rules import cluster_warnings
+from planning.karpenter_warnings import karpenter_warnings
+from planning.managed_rules import managed_warnings
+from planning.network_rules import network_warnings
 from planning.plan import Cost, Placement
 from planning.pool_facts import PoolFacts
+from planning.storage_rules import storage_warnings
 from settings.environment import Environment
 from settings.finding import Finding, counted
 
 PLACEMENT_SOURCE = "planning/placement.py"
-ANYWHERE = "0.0.0.0/0"
 COST_SOURCE = "planning/cost.py, on-demand prices of the catalog"
 
 
@@ -50,13 +54,11 @@ def warnings(environment: Environment, cost: Cost) -> Iterator[Finding]:
             fix="lower gpu_limit or nodes of a pool if such a month must not happen",
             source=COST_SOURCE,
         )
-    if ANYWHERE in environment.platform.cluster.public_access_cidrs:
-        yield Finding(
-            path="cluster.public_access_cidrs",
-            problem="lets the whole internet reach the API endpoint",
-            fix="name the blocks you work from, or none to keep it private",
-            source="Amazon EKS Best Practices, Cluster Endpoint Access Control",
-        )
+    yield from network_warnings(environment)
+    yield from cluster_warnings(environment)
+    yield from karpenter_warnings(environment)
+    yield from managed_warnings(environment)
+    yield from storage_warnings(environment)
     for name, model in environment.platform.models.items():
         if model.revision is None:
             yield Finding(

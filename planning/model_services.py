@@ -4,9 +4,9 @@ from typing import Literal
 
 from catalog.images import VLLM
 from planning.demand import demand
+from planning.node_marks import tolerations
 from planning.pool_facts import PoolFacts
 from planning.specs.base import (
-    GPU_TOLERATION,
     MODEL_LABEL,
     MODELS_NAMESPACE,
     PART_OF,
@@ -53,7 +53,7 @@ def model_service(name: str, model: ModelSettings, pool: PoolFacts) -> ModelServ
         shared_memory_mib=min(2048 * asked.gpu.devices, asked.memory_mib // 4),
         cache_gib=asked.cache_gib,
         node_selector={POOL_LABEL: pool.name},
-        tolerations=(GPU_TOLERATION,),
+        tolerations=tolerations((pool,)),
         scheduler_name=HAMI_SCHEDULER if pool.shared else None,
         min_replicas=model.replicas.min,
         startup_seconds=STARTUP_SECONDS,

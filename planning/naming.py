@@ -6,3 +6,8 @@ from settings.environment import PROJECT
 def cluster_name(stack: str) -> str:
     """Return the EKS cluster's name: also the queue's name and the discovery tag's value."""
     return f"{PROJECT}-{stack}"
+
+
+def cost_tags(stack: str) -> dict[str, str]:
+    """Return the tags of everything in AWS that belongs to the stack: a bill is split by them."""
+    return {"project": PROJECT, "stack": stack}

@@ -1,9 +1,11 @@
 """First-fit placement of minimum replicas, as each kind of pool would do it.
 
-A managed pool has its nodes; a replica goes to the first with room. Karpenter opens a node for a
-waiting pod, keeps every instance type that still fits, puts further pods in, emptiest node first,
-and starts the cheapest type left: two replicas of one GPU, on types of one and of four GPUs, share
-one node of four. Source: kubernetes-sigs/karpenter v1.14.1, pkg/controllers/provisioning.
+A managed pool has its least nodes; a replica goes to the first with room, and where none has any,
+Cluster Autoscaler adds a node up to the most. Karpenter opens a node for a waiting pod, keeps every
+instance type that still fits, puts further pods in, emptiest node first, and starts the cheapest
+type left: two replicas of one GPU, on types of one and of four GPUs, share one node of four.
+Source: kubernetes-sigs/karpenter v1.14.1, pkg/controllers/provisioning; kubernetes/autoscaler
+1.36.1, cluster-autoscaler/estimator.
 """
 
 from collections.abc import Iterable
@@ -86,15 +88,20 @@ def _size(ask: GpuAsk) -> tuple[int, int, int]:
 
 
 def _fill_in_order(pool: PoolFacts, settings: ManagedPool, asks: Waiting) -> list[_Node]:
-    """Give whole GPUs of a fixed number of nodes, the first with room first."""
-    nodes = [_Node((pool.first,)) for _ in range(settings.nodes)]
+    """Give whole GPUs, of the first node with room; where none has any, a node is added."""
+    nodes = [_Node((pool.first,)) for _ in range(settings.nodes.min)]
     room = Room(emptiest_first=False)
     for index, node in enumerate(nodes):
         room.add(index, node.gpus)
     for name, ask in asks:
         index = room.take(ask.devices)
-        if index is not None:
-            nodes[index].carry(name, ask.devices)
+        if index is None:
+            if len(nodes) == settings.nodes.max or ask.devices > pool.first.gpus:
+                continue
+            index = len(nodes)
+            nodes.append(_Node((pool.first,)))
+            room.add(index, pool.first.gpus - ask.devices, replicas=1)
+        nodes[index].carry(name, ask.devices)
     return nodes
 
 
@@ -102,10 +109,10 @@ def _share_devices(
     pool: PoolFacts, settings: ManagedPool, sharing: HamiSharing, asks: Waiting
 ) -> list[_Node]:
     """Give shares of the devices of a fixed number of nodes, the first with room first."""
-    nodes = [_Node((pool.first,)) for _ in range(settings.nodes)]
+    nodes = [_Node((pool.first,)) for _ in range(settings.nodes.max)]
     devices = [
         SharedDevice(memory_mib=pool.gpu_memory_mib, slots=sharing.splits)
-        for _ in range(settings.nodes * pool.first.gpus)
+        for _ in range(settings.nodes.max * pool.first.gpus)
     ]
     index, previous = 0, None
     for name, ask in asks:

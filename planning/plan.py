@@ -16,11 +16,13 @@ from planning.specs.infrastructure import (
 )
 from planning.specs.models import ModelServiceSpec
 from planning.specs.pools import (
+    ClusterAutoscalerSpec,
     GpuPoolSpec,
     ManagedGpuNodesSpec,
     NamespaceSpec,
     OperatorSpec,
 )
+from planning.specs.storage import AwsBudgetSpec, ModelBucketSpec, QuotaNeed, SharedFilesSpec
 from settings.finding import Finding
 
 Usd = Annotated[Decimal, PlainSerializer(float, when_used="json")]
@@ -81,6 +83,10 @@ class PoolSummary(Spec):
     provisioner: Literal["karpenter", "managed"]
     sharing: str
     instance_types: tuple[str, ...]
+    gpus_per_node: tuple[int, ...]
+    """Of each instance type."""
+    usd_per_hour: tuple[Usd, ...]
+    """On-demand price of one node of each instance type."""
     gpu_name: str
     gpu_memory_mib: int
     """Per GPU."""
@@ -106,9 +112,17 @@ class Plan(Spec):
     cluster: ClusterSpec
     system_nodes: SystemNodesSpec
     storage: StorageSpec
+    model_bucket: ModelBucketSpec | None
+    """None where the settings want none."""
+    shared_files: SharedFilesSpec | None
+    """None where the settings want none."""
+    aws_budget: AwsBudgetSpec | None
+    """None where nobody would be told."""
     karpenter: KarpenterSpec
     gpu_pools: tuple[GpuPoolSpec, ...]
     managed_gpu_nodes: tuple[ManagedGpuNodesSpec, ...]
+    cluster_autoscaler: ClusterAutoscalerSpec | None
+    """None where every managed node group has a fixed size."""
     cert_manager: OperatorSpec
     gpu_operator: OperatorSpec
     hami: OperatorSpec | None
@@ -122,6 +136,8 @@ class Plan(Spec):
     pools: tuple[PoolSummary, ...]
     placement: Placement
     cost: Cost
+    quotas: tuple[QuotaNeed, ...]
+    """EC2 quotas that the environment needs when everything is at its limit."""
     warnings: tuple[Finding, ...]
     """What works but will surprise."""
 

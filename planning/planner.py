@@ -7,17 +7,21 @@ from planning import releases
 from planning.cluster import STORAGE, cluster, system_nodes
 from planning.cost import can_be_priced, cost
 from planning.gateway import gateway
-from planning.gpu_nodes import gpu_pool, managed_gpu_nodes
+from planning.gpu_nodes import gpu_pool
 from planning.judgement import over_budget, unplaced, warnings
+from planning.managed_nodes import managed_gpu_nodes
 from planning.model_services import model_service
 from planning.naming import cluster_name
 from planning.network import network
+from planning.node_marks import tolerations
 from planning.placement import place
 from planning.plan import Cost, Placement, Plan, PoolSummary
 from planning.pool_facts import PoolFacts, known_pools
+from planning.quotas import quota_needs, quota_warnings
 from planning.rules import broken_rules
 from planning.specs.base import GATEWAY_NAMESPACE, MODELS_NAMESPACE
 from planning.specs.pools import NamespaceSpec
+from planning.storage import aws_budget, model_bucket, shared_files
 from settings.environment import Environment
 from settings.finding import Finding, RefusedError
 from settings.karpenter_pool import KarpenterPool
@@ -82,6 +86,11 @@ def _assemble(
     models = tuple(
         model_service(key, model, pools[model.pool]) for key, model in platform.models.items()
     )
+    groups = tuple(
+        managed_gpu_nodes(pool, pool.settings, platform.cluster.kubernetes, environment.stack)
+        for pool in pools.values()
+        if isinstance(pool.settings, ManagedPool)
+    )
     return Plan(
         stack=environment.stack,
         template=platform.template,
@@ -90,19 +99,26 @@ def _assemble(
         cluster=cluster(environment),
         system_nodes=system_nodes(environment),
         storage=STORAGE,
-        karpenter=releases.karpenter(name, environment.region),
+        model_bucket=model_bucket(environment),
+        shared_files=shared_files(environment),
+        aws_budget=aws_budget(environment),
+        karpenter=releases.karpenter(
+            name,
+            environment.region,
+            platform.karpenter.version,
+            private=platform.network.private,
+        ),
         gpu_pools=tuple(
-            gpu_pool(pool, pool.settings, name)
+            gpu_pool(pool, pool.settings, environment.stack)
             for pool in pools.values()
             if isinstance(pool.settings, KarpenterPool)
         ),
-        managed_gpu_nodes=tuple(
-            managed_gpu_nodes(pool, pool.settings, platform.cluster.kubernetes)
-            for pool in pools.values()
-            if isinstance(pool.settings, ManagedPool)
+        managed_gpu_nodes=groups,
+        cluster_autoscaler=releases.cluster_autoscaler(
+            groups, platform.cluster.kubernetes, environment.region
         ),
         cert_manager=releases.cert_manager(),
-        gpu_operator=releases.gpu_operator(),
+        gpu_operator=releases.gpu_operator(tolerations(pools.values())),
         hami=releases.hami(
             pool.sharing.splits
             for pool in platform.pools.values()
@@ -117,7 +133,8 @@ def _assemble(
         pools=tuple(_summary(pool, placement) for pool in pools.values()),
         placement=placement,
         cost=bill,
-        warnings=tuple(warnings(environment, bill)),
+        quotas=quota_needs(environment, pools.values()),
+        warnings=(*warnings(environment, bill), *quota_warnings(pools.values())),
     )
 
 
@@ -126,7 +143,9 @@ def _summary(pool: PoolFacts, placement: Placement) -> PoolSummary:
         name=pool.name,
         provisioner=pool.settings.provisioner,
         sharing=pool.settings.sharing.kind,
-        instance_types=pool.settings.instances,
+        instance_types=tuple(found.name for found in pool.types),
+        gpus_per_node=tuple(found.gpus for found in pool.types),
+        usd_per_hour=tuple(map(pool.usd_per_hour, pool.types)),
         gpu_name=pool.gpu_name,
         gpu_memory_mib=pool.gpu_memory_mib,
         gpus_floor=sum(node.gpus for node in placement.nodes if node.pool == pool.name),

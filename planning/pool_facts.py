@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 
 from catalog.instance_types import InstanceType, find_instance_type
+from planning.instance_choice import instance_names
 from planning.knapsack import best_fill
 from planning.specs.models import GpuAsk
 from settings.karpenter_pool import KarpenterPool
@@ -48,7 +49,7 @@ class PoolFacts:
         """Return the most GPUs the pool may own."""
         if isinstance(self.settings, KarpenterPool):
             return self.settings.gpu_limit
-        return self.settings.nodes * self.first.gpus
+        return self.settings.nodes.max * self.first.gpus
 
     @property
     def size_path(self) -> str:
@@ -61,7 +62,7 @@ class PoolFacts:
         if isinstance(self.settings, KarpenterPool):
             sizes = frozenset(found.gpus for found in self.types)
             return _most_replicas(self.settings.gpu_limit, sizes, ask.devices)
-        return self.settings.nodes * self._replicas_per_node(ask)
+        return self.settings.nodes.max * self._replicas_per_node(ask)
 
     def _replicas_per_node(self, ask: GpuAsk) -> int:
         sharing = self.settings.sharing
@@ -86,7 +87,7 @@ def known_pools(
     """Return the facts of every pool whose types are all known and priced in the region."""
     facts: dict[str, PoolFacts] = {}
     for name, settings in pools.items():
-        types = tuple(find_instance_type(instance) for instance in settings.instances)
+        types = tuple(map(find_instance_type, instance_names(settings, region)))
         usable = tuple(found for found in types if found and _usable(found, region))
         if len(usable) == len(types) and len({found.gpu_name for found in usable}) == 1:
             facts[name] = PoolFacts(name, settings, usable, region)

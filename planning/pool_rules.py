@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from catalog.eks import FAMILIES_WITHOUT_DRIVER, NODE_IMAGE_RELEASE
 from catalog.instance_types import InstanceType, find_instance_type, nearest_instance_types
+from planning.instance_choice import instance_names
 from planning.pool_facts import PoolFacts
 from settings.finding import Finding
 from settings.karpenter_pool import KarpenterPool
@@ -19,13 +20,14 @@ def pool_rules(
     name: str, pool: KarpenterPool | ManagedPool, region: str, facts: PoolFacts | None
 ) -> Iterator[Finding]:
     """Yield what is wrong with a pool; `facts` is None where its types are not all usable."""
-    path = f"pools.{name}.instances"
+    by_family = isinstance(pool, KarpenterPool) and bool(pool.families)
+    path = f"pools.{name}.{'families' if by_family else 'instances'}"
     gpu_names: dict[str, str] = {}
-    for instance in pool.instances:
+    for instance in instance_names(pool, region):
         found = find_instance_type(instance)
         if found is None:
             yield unknown_type(path, instance)
-        elif wrong := _wrong_type(path, found, region):
+        elif wrong := wrong_type(path, found, region):
             yield wrong
         else:
             gpu_names.setdefault(found.gpu_name or "", instance)
@@ -43,7 +45,7 @@ def pool_rules(
         yield from _managed(path, facts)
 
 
-def _wrong_type(path: str, found: InstanceType, region: str) -> Finding | None:
+def wrong_type(path: str, found: InstanceType, region: str) -> Finding | None:
     """Return why a known type cannot carry the pool, or None where it can."""
     if not found.gpus:
         return Finding(
@@ -57,7 +59,7 @@ def _wrong_type(path: str, found: InstanceType, region: str) -> Finding | None:
             path=path,
             problem=f"{found.name} is {found.arch}, the platform's GPU nodes run amd64 images",
             fix="use a type of another family, for example g6e.2xlarge",
-            source="planning/gpu_nodes.py, GPU_AMI_TYPE",
+            source="planning/managed_nodes.py, GPU_AMI_TYPE",
         )
     if found.family in FAMILIES_WITHOUT_DRIVER:
         return Finding(

@@ -4,11 +4,13 @@ Values are those that differ from the chart's defaults, each for a reason.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Literal
 
 from catalog.charts import (
     CERT_MANAGER,
     CLOUDNATIVE_PG,
+    CLUSTER_AUTOSCALER,
     GPU_OPERATOR,
     HAMI,
     KARPENTER,
@@ -16,10 +18,17 @@ from catalog.charts import (
     KEDA,
     Chart,
 )
-from catalog.images import KUBE_SCHEDULER
-from planning.specs.base import GPU_TOLERATION, SHARING_LABEL
+from catalog.images import CLUSTER_AUTOSCALERS, KUBE_SCHEDULER
+from catalog.karpenter import KARPENTER_RELEASES, LONG_TERM_RELEASE
+from planning.specs.base import GPU_TOLERATION, SHARING_LABEL, Toleration
 from planning.specs.infrastructure import KarpenterSpec, ReleaseSpec
-from planning.specs.pools import NamespaceSpec, OperatorSpec
+from planning.specs.pools import (
+    ClusterAutoscalerSpec,
+    ManagedGpuNodesSpec,
+    NamespaceSpec,
+    OperatorSpec,
+    ScaledGroupSpec,
+)
 
 HAMI_NODE_LABEL = {"gpu": "on"}
 """Nodes whose GPUs HAMi hands out. Source: HAMi chart 2.10.0, devicePlugin.nvidiaNodeSelector."""
@@ -48,25 +57,34 @@ def _operator(chart: Chart, pod_security: PodSecurity, values: dict[str, Any]) -
     return OperatorSpec(namespace=namespace, release=_release(chart, values))
 
 
-def karpenter(cluster_name: str, region: str) -> KarpenterSpec:
-    """Return Karpenter's CRDs and controller.
+def karpenter(
+    cluster_name: str, region: str, version: str | None, *, private: bool
+) -> KarpenterSpec:
+    """Return Karpenter's CRDs and controller, of the long-term release unless `version` is given.
 
     The CRDs come as a chart of their own, since Helm never upgrades those inside the main chart.
     """
+    chosen = LONG_TERM_RELEASE if version is None else KARPENTER_RELEASES[version]
     resources = {"cpu": "1", "memory": "1Gi"}
+    settings: dict[str, Any] = {"clusterName": cluster_name, "interruptionQueue": cluster_name}
+    if private:
+        # The Pricing API has no endpoint inside a VPC either.
+        settings["isolatedVPC"] = True
     values = {
         "serviceAccount": {"name": KARPENTER_SERVICE_ACCOUNT},
         # CoreDNS itself may run on a node that Karpenter has yet to start.
         "dnsPolicy": "Default",
         "controller": {"resources": {"requests": resources, "limits": resources}},
-        "settings": {"clusterName": cluster_name, "interruptionQueue": cluster_name},
+        "settings": settings,
     }
     return KarpenterSpec(
         cluster_name=cluster_name,
         region=region,
         service_account=KARPENTER_SERVICE_ACCOUNT,
-        crds=_release(KARPENTER_CRD, {}),
-        controller=_release(KARPENTER, values, skip_crds=True),
+        reboots=chosen.reboots,
+        private=private,
+        crds=_release(replace(KARPENTER_CRD, version=chosen.version), {}),
+        controller=_release(replace(KARPENTER, version=chosen.version), values, skip_crds=True),
     )
 
 
@@ -75,12 +93,17 @@ def cert_manager() -> OperatorSpec:
     return _operator(CERT_MANAGER, "restricted", {"crds": {"enabled": True, "keep": False}})
 
 
-def gpu_operator() -> OperatorSpec:
+def gpu_operator(tolerations: tuple[Toleration, ...]) -> OperatorSpec:
     """Return the GPU Operator in device-plugin mode on AL2023.
 
     The node image brings driver and toolkit. Source: EKS User Guide, ml-eks-optimized-ami.
+    Its own tolerations cover the taint of every GPU node; `tolerations` may ask for more.
     """
     values: dict[str, Any] = {"driver": {"enabled": False}, "toolkit": {"enabled": False}}
+    if tolerations != (GPU_TOLERATION,):
+        asked = [toleration.model_dump() for toleration in tolerations]
+        values["daemonsets"] = {"tolerations": asked}
+        values["node-feature-discovery"] = {"worker": {"tolerations": asked}}
     return _operator(GPU_OPERATOR, "privileged", values)
 
 
@@ -114,6 +137,41 @@ def hami(splits: Iterable[int]) -> OperatorSpec | None:
         "service": {"type": "ClusterIP"},
     }
     return _operator(HAMI, "privileged", {"scheduler": scheduler, "devicePlugin": device_plugin})
+
+
+def cluster_autoscaler(
+    groups: Iterable[ManagedGpuNodesSpec], kubernetes: str, region: str
+) -> ClusterAutoscalerSpec | None:
+    """Return Cluster Autoscaler for the groups without a fixed size, or None where there is none.
+
+    It is told each group by name, so that it touches no other: not those of a fixed size, and
+    nothing of Karpenter's.
+    """
+    scaled = tuple(
+        ScaledGroupSpec(pool=group.name, min_nodes=group.min_nodes, max_nodes=group.max_nodes)
+        for group in groups
+        if group.autoscaled
+    )
+    if not scaled:
+        return None
+    image = CLUSTER_AUTOSCALERS[kubernetes]
+    values = {
+        "fullnameOverride": CLUSTER_AUTOSCALER.name,
+        "awsRegion": region,
+        "image": {"repository": f"{image.registry}/{image.repository}", "tag": image.tag},
+        "rbac": {"serviceAccount": {"name": CLUSTER_AUTOSCALER.name}},
+        "resources": {
+            "requests": {"cpu": "100m", "memory": "600Mi"},
+            "limits": {"memory": "600Mi"},
+        },
+        # Below 0.5 of its GPUs in use, a node would be emptied and its models loaded elsewhere.
+        "customArgs": ["--scale-down-gpu-utilization-threshold=0.01"],
+    }
+    return ClusterAutoscalerSpec(
+        service_account=CLUSTER_AUTOSCALER.name,
+        groups=scaled,
+        release=_release(CLUSTER_AUTOSCALER, values),
+    )
 
 
 def keda() -> OperatorSpec:

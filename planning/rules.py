@@ -1,24 +1,26 @@
 """The rules between layers; each broken one is a finding with its fix and its source."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
 
-from catalog.eks import KUBERNETES_VERSIONS
-from catalog.images import KUBE_SCHEDULER
-from catalog.instance_types import find_instance_type
 from catalog.regions import ZONES
+from planning.cluster_rules import cluster_rules
+from planning.karpenter_rules import controller_rules, karpenter_pool_rules
+from planning.managed_rules import managed_rules
 from planning.model_rules import model_rules
+from planning.network_rules import network_rules
 from planning.pool_facts import PoolFacts, known_pools
-from planning.pool_rules import INSTANCE_SOURCE, no_price, pool_rules, unknown_type
-from planning.subnets import parse_cidr
+from planning.pool_rules import pool_rules
+from planning.storage_rules import storage_rules
 from settings.environment import Environment
-from settings.finding import Finding, counted
+from settings.finding import Finding
+from settings.managed_pool import ManagedPool
 
 
 def broken_rules(environment: Environment) -> Iterator[Finding]:
     """Yield every finding that refuses the environment; costs are judged after placement."""
-    yield from _network(environment)
-    yield from _cluster(environment)
+    yield from network_rules(environment)
+    yield from cluster_rules(environment)
+    yield from storage_rules(environment)
     if environment.region not in ZONES:
         yield Finding(
             path="aws:region",
@@ -27,79 +29,22 @@ def broken_rules(environment: Environment) -> Iterator[Finding]:
             source="catalog/regions.py",
         )
         return
-    yield from _system_nodes(environment)
+    yield from controller_rules(environment)
     platform = environment.platform
     facts = known_pools(platform.pools, environment.region)
     sound: dict[str, PoolFacts] = {}
     for name, pool in platform.pools.items():
         findings = (*pool_rules(name, pool, environment.region, facts.get(name)),)
+        if isinstance(pool, ManagedPool):
+            findings += (*managed_rules(name, pool, environment),)
+        else:
+            findings += (*karpenter_pool_rules(name, pool, environment),)
         yield from findings
         if name in facts and not findings:
             sound[name] = facts[name]
     for name, model in platform.models.items():
         yield from model_rules(name, model, platform.pools, sound)
     yield from _gpu_budget(environment, facts)
-
-
-def _network(environment: Environment) -> Iterator[Finding]:
-    try:
-        parse_cidr(environment.platform.network.cidr)
-    except ValueError as error:
-        yield Finding(
-            path="network.cidr",
-            problem=str(error),
-            fix="use a private block from /16 to /20, such as 10.20.0.0/16",
-            source="Amazon VPC User Guide, VPC CIDR blocks",
-        )
-    for index, block in enumerate(environment.platform.cluster.public_access_cidrs):
-        try:
-            IPv4Network(block)
-        except ValueError as error:
-            yield Finding(
-                path=f"cluster.public_access_cidrs.{index}",
-                problem=str(error),
-                fix="use a block such as 203.0.113.0/24, or 203.0.113.7/32 for one address",
-                source="Amazon EKS API Reference, VpcConfigRequest.publicAccessCidrs",
-            )
-
-
-def _cluster(environment: Environment) -> Iterator[Finding]:
-    platform = environment.platform
-    minor, scheduler = platform.cluster.kubernetes, KUBE_SCHEDULER.tag
-    if minor not in KUBERNETES_VERSIONS:
-        yield Finding(
-            path="cluster.kubernetes",
-            problem=f"EKS {minor} is not in the catalog",
-            fix=f"use one of {', '.join(KUBERNETES_VERSIONS)}",
-            source="catalog/eks.py",
-        )
-    elif not scheduler.startswith(f"v{minor}.") and any(
-        pool.sharing.kind == "hami" for pool in platform.pools.values()
-    ):
-        yield Finding(
-            path="cluster.kubernetes",
-            problem=f"{minor}, but HAMi schedules with kube-scheduler {scheduler}, which must be "
-            "of the cluster's minor",
-            fix=f'use `"{scheduler.removeprefix("v").rpartition(".")[0]}"`, or share no GPUs',
-            source="catalog/images.py, KUBE_SCHEDULER",
-        )
-
-
-def _system_nodes(environment: Environment) -> Iterator[Finding]:
-    name = environment.platform.cluster.system_nodes.instance
-    found = find_instance_type(name)
-    path = "cluster.system_nodes.instance"
-    if found is None:
-        yield unknown_type(path, name)
-    elif found.gpus:
-        yield Finding(
-            path=path,
-            problem=f"{name} has {counted(found.gpus, 'GPU')} that no controller uses",
-            fix="use a type without a GPU, m7i.xlarge",
-            source=INSTANCE_SOURCE,
-        )
-    elif environment.region not in found.usd_per_hour:
-        yield no_price(path, name, environment.region)
 
 
 def _gpu_budget(environment: Environment, facts: dict[str, PoolFacts]) -> Iterator[Finding]:

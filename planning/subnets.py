@@ -11,6 +11,9 @@ PRIVATE_BLOCKS = tuple(
 """Addresses that nobody owns on the internet. Source: RFC 1918, RFC 6598; the Amazon VPC User Guide
 recommends the former and allows the latter."""
 
+HALVINGS = {2: 2, 3: 2, 4: 3, 5: 3, 6: 3}
+"""By the number of zones: how often the block is halved for one private subnet."""
+
 
 def parse_cidr(cidr: str) -> IPv4Network:
     """Return the VPC's block.
@@ -28,13 +31,19 @@ def parse_cidr(cidr: str) -> IPv4Network:
 
 
 def lay_out(network: IPv4Network, zones: tuple[str, ...]) -> tuple[ZoneSpec, ...]:
-    """Give each zone a private quarter of the block and a public sixteenth of the last quarter.
+    """Give each of 2 to 6 zones a private part of the block, and a public part of its last part.
 
-    With a /16: private /18 (16,379 pod addresses), public /20; up to three zones.
+    The block is cut in quarters up to three zones, in eighths up to six; the last part is cut in
+    as many again. Private subnets follow each other from the start of the block, public ones from
+    the start of its last part; a further zone of the same cut moves nobody. With a /16: private
+    /18 or /19 (16,379 or 8,187 pod addresses), public /20 or /22. With a /20 and six zones, the
+    tightest: private /23, which is 32 blocks of /28 as prefix delegation takes them, public /26,
+    where a load balancer wants a /27.
     """
-    quarters = tuple(network.subnets(prefixlen_diff=2))
-    public = tuple(quarters[3].subnets(prefixlen_diff=2))
+    halvings = HALVINGS[len(zones)]
+    parts = tuple(network.subnets(prefixlen_diff=halvings))
+    public = tuple(parts[-1].subnets(prefixlen_diff=halvings))
     return tuple(
-        ZoneSpec(name=zone, private_cidr=str(quarters[i]), public_cidr=str(public[i]))
+        ZoneSpec(name=zone, private_cidr=str(parts[i]), public_cidr=str(public[i]))
         for i, zone in enumerate(zones)
     )

@@ -18,15 +18,16 @@ from rehearsal.engine import Engine, EngineError, OnEvent, Preview
 from rehearsal.engine_environment import engine_environment
 from rehearsal.fleet.fleet import Fleet
 from rehearsal.fleet.observation import observe
+from rehearsal.fleet_of import fleet_of
 from rehearsal.interrupts import held_back
 from rehearsal.layout import Layout
 from rehearsal.program import load_ahead
 from rehearsal.progress import INTENTIONS, VERBS, EngineProgress
 from rehearsal.project import environment_file, environments, stack_file, write_project
+from rehearsal.protection import is_protected, unprotected
 from rehearsal.recovery import EngineState
 from rehearsal.report import Report, report
 from rehearsal.turn import RehearsalError, turn
-from settings.environment import REGION_KEY
 from settings.files import read_config, stack_of
 
 SETTLE_SECONDS: Final = 120.0
@@ -68,11 +69,11 @@ class Session:
 
     def up(self) -> Report:
         """Start what does not run yet, bring the stack up, and return the settled report."""
-        plan, config = self._planned()
+        _, config = self._planned()
         with self._at_work():
             write_project(self.layout, config)
             load_ahead()
-            self._start(plan.region)
+            self._start(config)
             self._driven("up", lambda engine, on: engine.up(on))
             return self._settled_report()
 
@@ -94,7 +95,8 @@ class Session:
         with self._at_work():
             state = EngineState(self.layout)
             if state.resources() or state.pending_operations():
-                self._start(self._applied()[REGION_KEY])  # its plan may be refused by now
+                self._start(self._applied())  # its plan may be refused by now
+                self._lift_protection()
                 self._driven("destroy", lambda engine, on: engine.destroy(on))
             left = Cloud(self.layout.cloud).all()
             Fleet(self.layout, "").stop()
@@ -143,9 +145,18 @@ class Session:
         """Return the configuration that was applied last."""
         return EngineState(self.layout).applied_config() or read_config(stack_file(self.layout))
 
-    def _start(self, region: str) -> None:
+    def _start(self, config: Mapping[str, Any]) -> None:
         ControlPlane(self.layout).start(self.console.print)
-        Fleet(self.layout, region).start()
+        fleet_of(self.layout, config).start()
+
+    def _lift_protection(self) -> None:
+        """Apply that the cluster is not protected: the first of two steps, as on AWS."""
+        if is_protected(self.layout):
+            self.console.print("step 1 of 2: applying `cluster.deletion_protection: false`")
+            write_project(self.layout, unprotected(read_config(stack_file(self.layout))))
+            load_ahead()
+            self._driven("lift", lambda engine, on: engine.up(on))
+            self.console.print("step 2 of 2: destroying")
 
     @contextmanager
     def _at_work(self) -> Generator[None]:

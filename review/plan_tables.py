@@ -20,6 +20,7 @@ def plan_tables(plan: Plan) -> RenderableType:
         _pools(plan),
         _services(plan),
         cost_table(plan.cost),
+        _quotas(plan),
     ]
     if plan.warnings:
         parts += [Text("mind", style="bold"), finding_list(plan.warnings, "yellow")]
@@ -54,14 +55,16 @@ def simple_table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
 
 def _pools(plan: Plan) -> Table:
     numbers = ("GiB/GPU", "GPUs now", "at most")
-    columns = ("pool", "from", "sharing", "instances", "GPU", *numbers)
-    table = simple_table("GPU pools", *columns, right=numbers)
+    columns = ("pool", "from", "sharing", "instances", "GPUs", "USD/h", "GPU", *numbers)
+    table = simple_table("GPU pools", *columns, right=("GPUs", "USD/h", *numbers))
     for pool in plan.pools:
         table.add_row(
             pool.name,
             pool.provisioner,
             pool.sharing,
             "\n".join(pool.instance_types),
+            "\n".join(map(str, pool.gpus_per_node)),
+            "\n".join(f"{usd:.4f}" for usd in pool.usd_per_hour),
             pool.gpu_name.upper(),
             f"{pool.gpu_memory_mib / MIB_PER_GIB:.0f}",
             str(pool.gpus_floor),
@@ -89,10 +92,25 @@ def _services(plan: Plan) -> Table:
     return table
 
 
+def _quotas(plan: Plan) -> Table:
+    numbers = ("vCPU needed", "new account")
+    columns = ("quota", "code", *numbers, "used by")
+    table = simple_table(f"AWS quotas needed in {plan.region}", *columns, right=numbers)
+    for need in plan.quotas:
+        vcpus = (str(need.vcpus), str(need.default_vcpus))
+        table.add_row(need.name, need.code, *vcpus, ", ".join(need.used_by))
+    return table
+
+
 def cost_table(cost: Cost) -> Table:
     """Return the monthly bill."""
     numbers = ("USD/h each", "now", "at most", "floor USD", "ceiling USD")
-    table = simple_table("cost per month (730 h, on demand)", "item", *numbers, right=numbers)
+    table = simple_table(
+        "cost per month (730 h, on demand; traffic and storage not counted)",
+        "item",
+        *numbers,
+        right=numbers,
+    )
     for line in cost.lines:
         table.add_row(
             line.item,

@@ -59,6 +59,15 @@ CIDR_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}$"
 Cidr = Annotated[str, Field(pattern=CIDR_PATTERN)]
 """An IPv4 block such as `10.20.0.0/16`."""
 
+ZONE_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$"
+"""The name of an availability zone, `us-east-1a`: another place in each account."""
+
+ZONE_ID_PATTERN = r"^[a-z0-9]+-az[0-9]{1,2}$"
+"""The id of an availability zone, `use1-az6`: the same place in every account."""
+
+KEY_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
+"""The ARN of a KMS key; an alias could come to mean another key."""
+
 REPOSITORY_PATTERN = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
 ModelRepository = Annotated[str, Field(pattern=REPOSITORY_PATTERN)]
 """A repository of the Hugging Face Hub, `owner/name`."""
@@ -67,12 +76,42 @@ COMMIT_PATTERN = r"^[0-9a-f]{40}$"
 Commit = Annotated[str, Field(pattern=COMMIT_PATTERN)]
 """A Git commit."""
 
+RELEASE_PATTERN = r"^[0-9]+\.[0-9]+\.[0-9]+$"
+"""A release of a controller, without a leading `v`."""
+
+RESERVATION_PATTERN = r"^cr-[0-9a-z]+$"
+"""The id of an EC2 capacity reservation."""
+
+NODES_PATTERN = r"^(0|[1-9][0-9]*|(100|[1-9]?[0-9])%)$"
+"""A number of nodes, or a part of a pool."""
+
+LABEL_KEY_PATTERN = (
+    r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?"
+    r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
+)
+LABEL_VALUE_PATTERN = r"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
+"""What Kubernetes takes as key and value of a label, and of a taint."""
+
+EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+Email = Annotated[str, Field(pattern=EMAIL_PATTERN)]
+"""An e-mail address."""
+
 PATTERN_WORDS: Mapping[str, str] = {
     NAME_PATTERN: "use at most 40 of a-z, 0-9 and `-`, with a letter or digit at both ends",
     MINOR_PATTERN: 'write a minor version in quotes, "1.36"',
     ROLE_PATTERN: "write a whole ARN, arn:aws:iam::<12 digits>:role/<name> or …:user/<name>",
     CIDR_PATTERN: "write an IPv4 block, 10.20.0.0/16",
+    ZONE_PATTERN: "write the name of a zone, us-east-1a",
+    ZONE_ID_PATTERN: "write the id of a zone, use1-az6",
+    KEY_PATTERN: "write the ARN of a key, arn:aws:kms:<region>:<12 digits>:key/<id>",
     REPOSITORY_PATTERN: "write a Hugging Face repository, owner/name",
+    EMAIL_PATTERN: "write an address, name@example.com",
     COMMIT_PATTERN: "write a whole commit, 40 digits of 0-9 and a-f",
+    RELEASE_PATTERN: "write a whole release without `v`, 1.14.1",
+    RESERVATION_PATTERN: "write the id of a capacity reservation, cr-0123456789abcdef0",
+    NODES_PATTERN: 'write a number of nodes in quotes, "1", or a part of the pool, "10%"',
+    LABEL_KEY_PATTERN: "write a key of Kubernetes, team or example.com/team",
+    LABEL_VALUE_PATTERN: "use at most 63 of letters, digits, `-`, `_` and `.`, the first and the "
+    "last a letter or digit",
 }
 """What each pattern asks for, as an instruction."""

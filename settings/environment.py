@@ -8,9 +8,11 @@ from settings.base import Name, Setting
 from settings.budget import BudgetSettings
 from settings.cluster import ClusterSettings
 from settings.gateway import LiteLlmGateway
+from settings.karpenter import KarpenterSettings
 from settings.models import ModelSettings
 from settings.network import NetworkSettings
 from settings.pools import Pool
+from settings.storage import StorageSettings
 
 PROJECT = "llm-platform"
 PLATFORM_KEY = f"{PROJECT}:platform"
@@ -24,10 +26,12 @@ class PlatformSettings(Setting):
     """The module of `stacks/` that composes this environment."""
     cluster: ClusterSettings
     network: NetworkSettings = NetworkSettings()
+    karpenter: KarpenterSettings = KarpenterSettings()
     pools: Annotated[dict[Name, Pool], Field(min_length=1)]
     """GPU pools by name."""
     models: Annotated[dict[Name, ModelSettings], Field(default_factory=dict)]
     """Model services by name; the name is what clients send as `model`."""
+    storage: StorageSettings = StorageSettings()
     gateway: LiteLlmGateway = LiteLlmGateway()
     budget: BudgetSettings
 

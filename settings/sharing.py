@@ -25,6 +25,5 @@ Sharing = Annotated[WholeSharing | HamiSharing, Field(discriminator="kind")]
 """How a pool hands out its GPUs; exactly one way per node."""
 
 InstanceNames = DistinctSome[str]
-Capacity = Literal["spot", "on-demand"]
 MOST_GPUS = 10_000
 """Beyond any pool; a slip of the keyboard is named here and not computed."""

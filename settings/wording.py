@@ -71,6 +71,7 @@ def _words(detail: ErrorDetails) -> tuple[str, str]:
         "bool_type": (found, "write true or false, without quotes"),
         "tuple_type": (found, "write a list, `[one, another]`"),
         "too_short": (found, "name at least one"),
+        "too_long": (found, f"name at most {context.get('max_length')}"),
         "dict_type": (found, MAPPING_WORDS),
         "model_type": (found, MAPPING_WORDS),
         "model_attributes_type": (found, MAPPING_WORDS),

@@ -4,9 +4,11 @@ from planning.plan import Plan
 from stacks.configuration import Secrets
 from stacks.foundation import lay_foundation
 from stacks.gpu_layer import hand_out_gpus
+from stacks.guard_rails import watch_spending
 from stacks.node_supply import supply_nodes
 from stacks.platform import Platform
 from stacks.serving import open_gateway, serve_models
+from stacks.storage import store_models
 
 
 def compose(plan: Plan, secrets: Secrets) -> Platform:
@@ -14,10 +16,13 @@ def compose(plan: Plan, secrets: Secrets) -> Platform:
     foundation = lay_foundation(plan, protected=False)
     supply = supply_nodes(plan, foundation)
     gpus = hand_out_gpus(plan, foundation, supply)
+    storage = store_models(plan, foundation, protected=False)
+    watch_spending(plan, foundation)
     return Platform(
         plan=plan,
         foundation=foundation,
         supply=supply,
-        models=serve_models(plan, foundation, supply, gpus),
+        storage=storage,
+        models=serve_models(plan, foundation, supply, gpus, storage),
         gateway=open_gateway(plan, foundation, secrets, protected=False),
     )

@@ -10,8 +10,8 @@ from components.cluster import EksCluster, EksClusterArgs
 from components.network import Network, NetworkArgs
 from components.storage import Storage, StorageArgs
 from components.system_nodes import SystemNodes, SystemNodesArgs
+from planning.naming import cost_tags
 from planning.plan import Plan
-from settings.environment import PROJECT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class Foundation:
 
 def lay_foundation(plan: Plan, *, protected: bool) -> Foundation:
     """Make the foundation; `protected` refuses its deletion until the protection is lifted."""
-    tags = {"project": PROJECT, "stack": plan.stack}
+    tags = cost_tags(plan.stack)
     provider = aws.Provider(
         "aws", region=plan.region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags)
     )

@@ -59,6 +59,8 @@ class PlatformOutputs(Contract):
     """IAM role of the nodes that Karpenter starts."""
     models_namespace: str
     """Namespace of the model services."""
+    model_bucket: str | None = None
+    """S3 bucket of model weights; None where the environment has none."""
     gateway_url: str
     """URL of the gateway inside the cluster; OpenAI-compatible below `/v1`."""
     models: dict[str, ModelEndpoint]

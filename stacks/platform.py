@@ -11,6 +11,7 @@ from planning.plan import Plan
 from stacks.foundation import Foundation
 from stacks.node_supply import NodeSupply
 from stacks.outputs import CONTRACT_VERSION
+from stacks.storage import ModelStorage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,7 @@ class Platform:
     plan: Plan
     foundation: Foundation
     supply: NodeSupply
+    storage: ModelStorage
     models: dict[str, ModelService]
     gateway: Gateway
 
@@ -37,6 +39,7 @@ class Platform:
             "cluster_security_group_id": cluster.security_group_id,
             "node_role_arn": self.supply.karpenter.node_role_arn,
             "models_namespace": self.plan.models_namespace.name,
+            "model_bucket": self.storage.bucket and self.storage.bucket.bucket_name,
             "gateway_url": self.gateway.url,
             "models": {
                 spec.name: {"api_base": self.models[spec.name].api_base, "context": spec.context}

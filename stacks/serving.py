@@ -5,7 +5,6 @@ import pulumi
 from components.database_operator import DatabaseOperator
 from components.gateway import Gateway, GatewayArgs
 from components.keda import Keda
-from components.model_namespace import ModelNamespace, ModelNamespaceArgs
 from components.model_service import ModelService, ModelServiceArgs
 from components.operator import OperatorArgs
 from planning.plan import Plan
@@ -13,26 +12,28 @@ from stacks.configuration import Secrets
 from stacks.foundation import Foundation
 from stacks.gpu_layer import GpuLayer
 from stacks.node_supply import NodeSupply
+from stacks.storage import ModelStorage
 
 
 def serve_models(
-    plan: Plan, foundation: Foundation, supply: NodeSupply, gpus: GpuLayer
+    plan: Plan,
+    foundation: Foundation,
+    supply: NodeSupply,
+    gpus: GpuLayer,
+    storage: ModelStorage,
 ) -> dict[str, ModelService]:
     """Make KEDA and every model service; none waits for another."""
     keda = Keda(
         "keda", OperatorArgs(spec=plan.keda, after=foundation.runs_pods), foundation.in_cluster
-    )
-    home = ModelNamespace(
-        "models", ModelNamespaceArgs(spec=plan.models_namespace), foundation.in_cluster
     )
     return {
         spec.name: ModelService(
             spec.name,
             ModelServiceArgs(
                 spec=spec,
-                namespace=home.namespace,
+                namespace=storage.home.namespace,
                 keda=keda,
-                after=(supply.pools[spec.pool], *gpus.hands_out),
+                after=(supply.pools[spec.pool], *gpus.hands_out, *storage.read_by(spec.name)),
             ),
             foundation.in_cluster,
         )

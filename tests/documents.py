@@ -43,7 +43,7 @@ PLATFORM: dict[str, Any] = {
             "context": 8192,
         },
     },
-    "budget": {"gpus": 9, "usd_per_month": 100_000},
+    "budget": {"gpus": 9, "usd_per_month": 100_000, "alert_emails": ["ops@example.com"]},
 }
 
 

@@ -187,6 +187,7 @@ def _computed(type_: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any
         computed["latestVersion"] = 1
     if type_ == "aws:eks/nodeGroup:NodeGroup":
         computed["nodeGroupName"] = actual
+        computed["resources"] = [{"autoscalingGroups": [{"name": f"eks-{actual}"}]}]
     if type_ == "aws:sqs/queue:Queue":
         computed["url"] = f"https://sqs.us-west-2.example/{ACCOUNT}/{actual}"
     return computed

@@ -10,7 +10,7 @@ class Spec(BaseModel):
 
 
 class Toleration(Spec):
-    """A pod's toleration of a node taint."""
+    """A pod's toleration of a node taint, whatever its value."""
 
     key: str
     operator: str = "Exists"

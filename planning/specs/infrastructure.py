@@ -1,6 +1,8 @@
 """Specs of the AWS foundation and of what every cluster has."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from planning.specs.base import Spec
 
@@ -22,7 +24,10 @@ class NetworkSpec(Spec):
     """Value of the discovery tag."""
     cidr: str
     zones: tuple[ZoneSpec, ...]
-    nat: Literal["single", "per-zone"]
+    nat: Literal["single", "per-zone", "none"]
+    """`none` leaves no way out: no internet gateway and no public subnet either."""
+    interface_endpoints: tuple[str, ...] = ()
+    """AWS services reached inside the VPC, as their names end, `ecr.api`."""
     log_retention_days: int = 30
     """Days that the VPC's flow logs are kept."""
 
@@ -47,7 +52,11 @@ class ClusterSpec(Spec):
     name: str
     kubernetes: str
     admins: tuple[str, ...]
+    viewers: tuple[str, ...] = ()
     public_access_cidrs: tuple[str, ...]
+    """Blocks that reach the API endpoint from the internet; none keeps it private."""
+    secrets_kms_key_arn: str | None = None
+    """Customer key around the data key of AWS; None leaves that alone."""
     deletion_protection: bool
     log_retention_days: int
     addons_before_nodes: tuple[AddonSpec, ...]
@@ -63,6 +72,8 @@ class SystemNodesSpec(Spec):
     """Pinned release of the image, kubelet's patch first: `1.36.2-20260714`."""
     count: int
     volume_gib: int
+    tags: Annotated[dict[str, str], Field(default_factory=dict)]
+    """AWS tags of its instances and their disks: a bill is split by them."""
 
 
 class StorageSpec(Spec):
@@ -93,5 +104,10 @@ class KarpenterSpec(Spec):
     cluster_name: str
     region: str
     service_account: str
+    reboots: bool = False
+    """Whether this release repairs by reboot, and so needs the permission."""
+    private: bool = False
+    """Whether the network has no way to the IAM API, which has no endpoint inside a VPC: the nodes'
+    instance profile is then made by the program and not by Karpenter."""
     crds: ReleaseSpec
     controller: ReleaseSpec

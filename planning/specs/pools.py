@@ -1,9 +1,24 @@
 """Specs of the GPU pools and of the layer that hands the GPUs out."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from planning.specs.base import Spec, Taint
 from planning.specs.infrastructure import ReleaseSpec
+
+
+class DisruptionBudgetSpec(Spec):
+    """Most nodes that Karpenter takes away at once."""
+
+    nodes: str
+    """A number, or a part of the pool: `10%`."""
+    reasons: tuple[Literal["Empty", "Drifted"], ...] = ()
+    """What it is about; none means everything."""
+    schedule: str | None = None
+    """Cron in UTC; it stands with `duration`, or neither does."""
+    duration: str | None = None
+    """How long it holds from there: `14h`, `14h30m`."""
 
 
 class GpuPoolSpec(Spec):
@@ -13,7 +28,11 @@ class GpuPoolSpec(Spec):
     cluster_name: str
     """Value of the discovery tag."""
     instance_types: tuple[str, ...]
-    capacity: tuple[Literal["spot", "on-demand"], ...]
+    capacity: tuple[Literal["reserved", "spot", "on-demand"], ...]
+    reservations: tuple[str, ...] = ()
+    """Ids of the capacity reservations that `reserved` means."""
+    zones: tuple[str, ...] = ()
+    """Zones that nodes start in; none means every zone of the network."""
     gpu_limit: int
     """Most GPUs the pool may own at once, in whole devices."""
     gpus_per_node: tuple[int, ...]
@@ -23,25 +42,77 @@ class GpuPoolSpec(Spec):
     volume_gib: int
     """Encrypted root volume."""
     idle_minutes: int
+    budgets: tuple[DisruptionBudgetSpec, ...]
+    weight: int | None = None
+    expire_after_hours: int | None = None
+    """Hours after which a node is replaced; None: never."""
     termination_grace_minutes: int
     """Minutes after which a draining node is ended whatever runs on it."""
+    delete_minutes: int
+    """Minutes that a destroy waits for the pool and its nodes to be gone."""
     labels: dict[str, str]
     taints: tuple[Taint, ...]
+    tags: Annotated[dict[str, str], Field(default_factory=dict)]
+    """AWS tags of its instances and their disks: a bill is split by them."""
+
+
+class NetworkInterfaceSpec(Spec):
+    """A network interface that every node of a group is launched with."""
+
+    card: int
+    """Network card, from 0."""
+    device: int
+    """Index on the card."""
+    kind: Literal["interface", "efa", "efa-only"]
+    """`efa` carries IP too, `efa-only` does not."""
 
 
 class ManagedGpuNodesSpec(Spec):
-    """An EKS managed node group of GPU nodes, of a fixed size."""
+    """An EKS managed node group of GPU nodes."""
 
     name: str
     instance_types: tuple[str, ...]
-    capacity_type: Literal["ON_DEMAND", "SPOT"]
+    capacity_type: Literal["ON_DEMAND", "SPOT", "CAPACITY_BLOCK"]
     ami_type: str
     release_version: str
     """Pinned release of the image, kubelet's patch first: `1.36.2-20260714`."""
-    nodes: int
+    min_nodes: int
+    max_nodes: int
     volume_gib: int
     labels: dict[str, str]
     taints: tuple[Taint, ...]
+    zone: str | None = None
+    """The zone of all its nodes; None: every zone of the network."""
+    placement_group: Literal["cluster"] | None = None
+    network_interfaces: tuple[NetworkInterfaceSpec, ...] = ()
+    """None: the one that EC2 gives every instance."""
+    reservation_id: str | None = None
+    """Capacity reservation, or Capacity Block, that its nodes take."""
+    repair: bool = False
+    """Whether EKS repairs what the node monitoring agent reports."""
+    tags: Annotated[dict[str, str], Field(default_factory=dict)]
+    """AWS tags of its instances and their disks: a bill is split by them."""
+
+    @property
+    def autoscaled(self) -> bool:
+        """Return whether Cluster Autoscaler chooses the number of nodes."""
+        return self.max_nodes > self.min_nodes
+
+
+class ScaledGroupSpec(Spec):
+    """A node group that Cluster Autoscaler scales."""
+
+    pool: str
+    min_nodes: int
+    max_nodes: int
+
+
+class ClusterAutoscalerSpec(Spec):
+    """Cluster Autoscaler's release, and all that it may scale."""
+
+    service_account: str
+    groups: tuple[ScaledGroupSpec, ...]
+    release: ReleaseSpec
 
 
 class NamespaceSpec(Spec):

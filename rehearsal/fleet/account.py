@@ -18,6 +18,9 @@ GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
 LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 SUBNET: Final = "aws:ec2/subnet:Subnet"
 
+EKS_DEFAULT_TYPE: Final = "t3.medium"
+"""What EKS starts where neither group nor launch template names a type."""
+
 EFFECTS: Final = {
     "NO_SCHEDULE": "NoSchedule",
     "NO_EXECUTE": "NoExecute",
@@ -44,7 +47,9 @@ def zones(cloud: Cloud, subnets: Sequence[str] | None = None) -> tuple[str, ...]
 def _node_group(cloud: Cloud, found: CloudResource, region: str, splits: int) -> NodeGroup:
     group = found.outputs | found.inputs
     name = str(group["nodeGroupName"])
-    type_name = str((group.get("instanceTypes") or ["t3.medium"])[0])  # EKS's own default.
+    template = _launch_template(cloud, group)
+    named = group.get("instanceTypes") or [template.get("instanceType") or EKS_DEFAULT_TYPE]
+    type_name = str(named[0])
     instance = find_instance_type(type_name)
     if instance is None:
         near = ", ".join(nearest_instance_types(type_name)) or "none"
@@ -60,8 +65,9 @@ def _node_group(cloud: Cloud, found: CloudResource, region: str, splits: int) ->
         instance=instance,
         capacity_type=group.get("capacityType") or "ON_DEMAND",
         nodes=int(group["scalingConfig"]["desiredSize"]),
+        most_nodes=int(group["scalingConfig"]["maxSize"]),
         zones=group_zones,
-        disks=_disks(cloud, group),
+        disks=_disks(template, group),
         labels=dict(group.get("labels") or {}),
         taints=tuple(_taint(one) for one in group.get("taints") or ()),
         splits=splits,
@@ -72,19 +78,26 @@ def _taint(found: Mapping[str, Any]) -> Taint:
     return Taint(key=found["key"], value=found.get("value") or "", effect=EFFECTS[found["effect"]])
 
 
-def _disks(cloud: Cloud, group: Mapping[str, Any]) -> Disks:
-    """Return the disks that the group's launch template asks for, or else the group itself."""
+def _launch_template(cloud: Cloud, group: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the group's launch template; an empty one where it has none."""
     reference: Mapping[str, Any] = group.get("launchTemplate") or {}
     wanted = reference.get("id") or reference.get("name")
     for template in cloud.list(LAUNCH_TEMPLATE):
         named = template.outputs | template.inputs
         if wanted and wanted in (template.id, named.get("name")):
-            sizes = [_size_gib(one) for one in named.get("blockDeviceMappings") or ()]
-            volume_gib = next((size for size in sizes if size), DEFAULT_VOLUME_GIB)
-            # What nodeadm of AL2023 reads: `instance.localStorage.strategy` of its NodeConfig.
-            user_data = base64.b64decode(named.get("userData") or "")
-            return Disks(volume_gib=volume_gib, raid0=b"strategy: RAID0" in user_data)
-    return Disks(volume_gib=int(group.get("diskSize") or DEFAULT_VOLUME_GIB))
+            return named
+    return {}
+
+
+def _disks(template: Mapping[str, Any], group: Mapping[str, Any]) -> Disks:
+    """Return the disks that the group's launch template asks for, or else the group itself."""
+    if not template:
+        return Disks(volume_gib=int(group.get("diskSize") or DEFAULT_VOLUME_GIB))
+    sizes = [_size_gib(one) for one in template.get("blockDeviceMappings") or ()]
+    volume_gib = next((size for size in sizes if size), DEFAULT_VOLUME_GIB)
+    # What nodeadm of AL2023 reads: `instance.localStorage.strategy` of its NodeConfig.
+    user_data = base64.b64decode(template.get("userData") or "")
+    return Disks(volume_gib=volume_gib, raid0=b"strategy: RAID0" in user_data)
 
 
 def _size_gib(mapping: Mapping[str, Any]) -> int:

@@ -12,6 +12,7 @@ from catalog.instance_types import INSTANCE_TYPES, InstanceType
 from planning.specs.base import DOMAIN
 from rehearsal.fleet.api import Api, Manifest
 from rehearsal.fleet.disks import DEFAULT_VOLUME_GIB, Disks
+from rehearsal.fleet.instance_offers import CAPACITY_TYPE_LABEL, ON_DEMAND
 from rehearsal.fleet.nodes import INSTANCE_LABEL
 from rehearsal.fleet.quantities import quantity
 
@@ -27,12 +28,17 @@ TWIN_OF: Final = f"{DOMAIN}/rehearsal-of"
 """Label of a twin: the name of the program's NodePool."""
 SUFFIX: Final = "-rehearsal"
 AWS_GROUP: Final = "karpenter.k8s.aws"
+RESERVED: Final = "reserved"
 NODE_CLASS: Final = {"group": "karpenter.kwok.sh", "kind": "KWOKNodeClass", "name": "default"}
 
 SIMULATED: Final = (
     (
         "Karpenter is the real core controller with its kwok provider; each NodePool has a twin "
         f"named `<name>{SUFFIX}` that it serves; of an EC2NodeClass only the disks are read."
+    ),
+    (
+        "Capacity reservations do not exist here: a pool's twin leaves `reserved` out and tries "
+        "its other capacity types, or on-demand where it has no other."
     ),
 )
 
@@ -46,7 +52,9 @@ def twin(node_pool: Manifest) -> Manifest:
     """Return the NodePool that Karpenter serves in the place of the program's `node_pool`."""
     name = node_pool["metadata"]["name"]
     spec: dict[str, Any] = copy.deepcopy(node_pool["spec"])
-    spec["template"]["spec"]["nodeClassRef"] = dict(NODE_CLASS)
+    node: dict[str, Any] = spec["template"]["spec"]
+    node["nodeClassRef"] = dict(NODE_CLASS)
+    node["requirements"] = [_unreserved(one) for one in node["requirements"]]
     return {
         "apiVersion": node_pool["apiVersion"],
         "kind": node_pool["kind"],
@@ -57,6 +65,14 @@ def twin(node_pool: Manifest) -> Manifest:
         },
         "spec": spec,
     }
+
+
+def _unreserved(requirement: Manifest) -> Manifest:
+    """Return a requirement without `reserved`, of which nothing is for sale here."""
+    if requirement["key"] != CAPACITY_TYPE_LABEL or RESERVED not in requirement["values"]:
+        return requirement
+    others = [value for value in requirement["values"] if value != RESERVED]
+    return requirement | {"values": others or [ON_DEMAND]}
 
 
 def of_the_program(node_pools: Iterable[Manifest]) -> list[Manifest]:

@@ -40,9 +40,11 @@ class NodeGroup:
     instance: InstanceType
     """The first of its instance types: EKS starts others only where that one is sold out."""
     capacity_type: str
-    """`ON_DEMAND` or `SPOT`."""
+    """`ON_DEMAND`, `SPOT` or `CAPACITY_BLOCK`."""
     nodes: int
     """Desired size."""
+    most_nodes: int = 0
+    """Most nodes that Cluster Autoscaler may make of it; fixed where that is not above `nodes`."""
     zones: tuple[str, ...]
     """Zones of its subnets."""
     disks: Disks

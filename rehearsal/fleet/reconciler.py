@@ -12,7 +12,7 @@ from rehearsal.cloud import Cloud
 from rehearsal.control_plane.connection import Connection
 from rehearsal.control_plane.errors import ControlPlaneError
 from rehearsal.control_plane.files import write_private
-from rehearsal.fleet import account, managed, node_pools
+from rehearsal.fleet import account, cluster_autoscaler, managed, node_pools
 from rehearsal.fleet.api import Api, Manifest, RefusedError, UnreachableError
 from rehearsal.fleet.disks import Disks
 from rehearsal.fleet.errors import FleetError
@@ -62,7 +62,7 @@ class Reconciler:
 
     def _managed(self, api: Api, nodes: list[Manifest]) -> None:
         groups = account.node_groups(self.cloud, self.region, self.hami_splits)
-        managed.reconcile(api, groups, nodes)
+        managed.reconcile(api, cluster_autoscaler.sized(api, groups), nodes)
 
     def _node_pools(self, api: Api, connection: Connection) -> None:
         pools = api.list(node_pools.NODE_POOLS)

@@ -63,6 +63,8 @@ def test_what_a_chart_hands_on_is_open():
         ("hami", "scheduler.kubeScheduler.image.registry"),
         ("hami", "scheduler.certManager.enabled"),
         ("hami", "devicePlugin.nvidiaNodeSelector.gpu"),
+        ("cluster-autoscaler", "autoscalingGroups"),
+        ("cluster-autoscaler", "rbac.serviceAccount.name"),
         ("keda", "resources.operator.limits.cpu"),
         ("keda", "certificates.certManager.enabled"),
         ("cloudnative-pg", "config.clusterWide"),
@@ -92,8 +94,11 @@ def test_a_chart_without_description_is_refused_with_the_known_ones():
         unknown_values("kedaa", {})
 
 
+DESCRIBED = ("cert-manager", "cloudnative-pg", "cluster-autoscaler", "gpu-operator", "hami", "keda")
+
+
 # Without Karpenter: the tag that was collected still carries the chart of 1.13.0.
-@pytest.mark.parametrize("name", ["cert-manager", "gpu-operator", "hami", "keda", "cloudnative-pg"])
+@pytest.mark.parametrize("name", DESCRIBED)
 def test_the_description_is_what_the_collected_values_give(name: str):
     described = json.loads(DATA.read_text("utf-8"))[name]["values"]
     if COLLECTED.exists():

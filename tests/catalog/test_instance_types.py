@@ -83,6 +83,13 @@ def test_only_the_default_network_card_carries_pods():
     )
 
 
+def test_network_cards_are_counted():
+    cards = {name: INSTANCE_TYPES[name].network_cards for name in ("g6e.2xlarge", "g6e.48xlarge")}
+    assert cards == {"g6e.2xlarge": 1, "g6e.48xlarge": 4}
+    # One card more than EFA interfaces: its first card has none.
+    assert INSTANCE_TYPES["p6-b300.48xlarge"].network_cards == 17
+
+
 def test_the_family_is_the_part_before_the_size():
     assert INSTANCE_TYPES["p6-b200.48xlarge"].family == "p6-b200"
 
@@ -129,7 +136,8 @@ def test_the_table_agrees_with_the_independent_survey():
             assert _survey_row(row) == (
                 *(found.arch, found.vcpu, found.memory_mib, found.gpus, found.gpu_name),
                 *(found.gpu_memory_mib, found.nvme_gb, found.network_gbps, found.efa_interfaces),
-                *(found.max_enis, found.ipv4_per_eni, dict(found.usd_per_hour)),
+                *(found.max_enis, found.ipv4_per_eni, found.network_cards),
+                dict(found.usd_per_hour),
             ), found.name
         else:
             assert row["type"] not in INSTANCE_TYPES
@@ -137,7 +145,7 @@ def test_the_table_agrees_with_the_independent_survey():
 
 def _survey_row(row: dict[str, Any]) -> tuple[object, ...]:
     keys = ("arch", "vcpu", "memory_mib", "gpus", "gpu_name", "gpu_memory_mib", "nvme_gb")
-    more = ("network_gbps", "efa_interfaces", "max_enis", "ipv4_per_eni")
+    more = ("network_gbps", "efa_interfaces", "max_enis", "ipv4_per_eni", "network_cards")
     prices = {
         region: Decimal(str(usd))
         for region, usd in row["on_demand_usd_h"].items()

@@ -1,6 +1,6 @@
 import inspect
 import re
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from types import ModuleType
 
@@ -13,6 +13,7 @@ from catalog.eks import (
     ADDON_VERSIONS,
     KUBERNETES_VERSIONS,
     AddonVersion,
+    KubernetesMinor,
     addon_version,
 )
 from catalog.images import IMAGES, Image
@@ -54,10 +55,9 @@ def test_a_chart_in_a_registry_is_its_whole_address():
 def test_karpenter_and_its_crds_move_together():
     assert charts.KARPENTER.version == charts.KARPENTER_CRD.version
     assert charts.KARPENTER.version.startswith("1.14.")
-    assert eks.KARPENTER_LTS_ENDS > TODAY
 
 
-@pytest.mark.parametrize("image", IMAGES, ids=[image.repository for image in IMAGES])
+@pytest.mark.parametrize("image", IMAGES, ids=[image.reference for image in IMAGES])
 def test_every_image_has_a_marker_a_source_and_a_fixed_tag_on_a_named_host(image: Image):
     address = f"{image.registry}/{image.repository}"
     assert f"{address} {image.tag}" in marked(images)
@@ -74,6 +74,12 @@ def test_an_image_reference_is_written_out():
 def test_the_scheduler_inside_hami_is_of_the_newest_minor():
     newest = next(iter(KUBERNETES_VERSIONS))
     assert images.KUBE_SCHEDULER.tag.startswith(f"v{newest}.")
+
+
+def test_cluster_autoscaler_is_of_each_cluster_s_minor():
+    assert images.CLUSTER_AUTOSCALERS.keys() == KUBERNETES_VERSIONS.keys()
+    for minor, image in images.CLUSTER_AUTOSCALERS.items():
+        assert image.tag.startswith(f"v{minor}.")
 
 
 @pytest.mark.parametrize("pin", ADDON_VERSIONS, ids=[pin.version for pin in ADDON_VERSIONS])
@@ -106,12 +112,31 @@ def test_kube_proxy_is_of_its_cluster_s_minor():
         assert pin.addon != "kube-proxy" or pin.version.startswith(f"v{pin.kubernetes}.")
 
 
-def test_every_kubernetes_minor_is_in_standard_support():
-    assert [*KUBERNETES_VERSIONS] == ["1.36", "1.35", "1.34"]
+def test_every_kubernetes_minor_has_a_sourced_end_and_an_image():
+    assert [*KUBERNETES_VERSIONS] == ["1.36", "1.35", "1.34", "1.33"]
     assert KUBERNETES_VERSIONS["1.36"].standard_support_ends == date(2027, 8, 2)
+    assert eks.NODE_GROUP_RELEASES.keys() == KUBERNETES_VERSIONS.keys()
     for minor in KUBERNETES_VERSIONS.values():
         assert minor.source
-        assert minor.standard_support_ends > TODAY
+        assert eks.NODE_GROUP_RELEASES[minor.name].startswith(f"{minor.name}.")
+
+
+def test_what_is_past_or_ends_soon_is_so_on_the_day_of_the_catalog():
+    assert eks.AS_OF == TODAY
+    assert eks.SUPPORTED_MINORS == ("1.36", "1.35", "1.34")
+    assert {name for name, minor in KUBERNETES_VERSIONS.items() if minor.is_past} == {"1.33"}
+    assert {name for name, minor in KUBERNETES_VERSIONS.items() if minor.ends_soon} == {"1.34"}
+
+
+def test_support_ends_with_its_last_day_and_not_before():
+    def minor(ends: date) -> KubernetesMinor:
+        return KubernetesMinor(name="1.36", standard_support_ends=ends, source="here")
+
+    assert not minor(eks.AS_OF).is_past
+    assert minor(eks.AS_OF - timedelta(days=1)).is_past
+    assert minor(eks.AS_OF + timedelta(days=89)).ends_soon
+    assert not minor(eks.AS_OF + timedelta(days=90)).ends_soon
+    assert not minor(eks.AS_OF - timedelta(days=1)).ends_soon
 
 
 def test_the_node_image_is_pinned_before_the_release_with_the_broken_toolkit():

@@ -5,7 +5,12 @@ from decimal import Decimal
 import pytest
 
 from catalog import prices
-from catalog.regions import ZONE_IDS_WITHOUT_CONTROL_PLANE, ZONES
+from catalog.regions import (
+    ZONE_ID_PREFIXES,
+    ZONE_IDS_WITHOUT_CONTROL_PLANE,
+    ZONES,
+    zone_ids_without_control_plane,
+)
 
 TABLES: dict[str, Mapping[str, prices.Price]] = {
     name: table for name, table in vars(prices).items() if "_USD_PER_" in name
@@ -53,3 +58,9 @@ def test_zones_are_named_after_their_region():
     assert ZONES["ap-northeast-1"] == ("ap-northeast-1a", "ap-northeast-1c", "ap-northeast-1d")
     assert [len(zones) for zones in ZONES.values()] == [6, 4, 3, 3]
     assert "use1-az3" in ZONE_IDS_WITHOUT_CONTROL_PLANE
+
+
+def test_one_region_of_the_catalog_has_a_zone_that_eks_cannot_use():
+    assert zone_ids_without_control_plane("us-east-1") == ("use1-az3",)
+    assert not any(zone_ids_without_control_plane(region) for region in [*ZONES][1:])
+    assert ZONE_ID_PREFIXES.keys() == ZONES.keys()

@@ -115,6 +115,31 @@ def test_an_admin_has_an_entry_and_the_policy_for_the_whole_cluster():
     assert entry.name in association.after
 
 
+def test_a_viewer_reads_the_whole_cluster_and_no_more():
+    viewer = "arn:aws:iam::111122223333:user/ann"
+    recorded = cluster(viewers=(viewer,))
+    name = f"cluster-viewer-{slug(viewer)}"
+    assert recorded[name].inputs == {"clusterName": "llm-dev", "principalArn": viewer}
+    association = recorded[f"{name}-policy"]
+    assert association.inputs == {
+        "clusterName": "llm-dev",
+        "principalArn": viewer,
+        "policyArn": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
+        "accessScope": {"type": "cluster"},
+    }
+    assert name in association.after
+    assert set(recorded) - set(cluster()) == {name, f"{name}-policy"}
+
+
+def test_a_customer_key_encrypts_only_when_the_spec_names_one():
+    key = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    assert control_plane(secrets_kms_key_arn=key)["encryptionConfig"] == {
+        "provider": {"keyArn": key},
+        "resources": ["secrets"],
+    }
+    assert "encryptionConfig" not in control_plane()
+
+
 def test_a_further_admin_renames_nobody():
     before = set(cluster())
     other = "arn:aws:iam::111122223333:role/a-first"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.gpu_pool import GpuPool, GpuPoolArgs, node_class_spec, node_pool_spec
-from planning.specs.base import GPU_TAINT
-from planning.specs.pools import GpuPoolSpec
+from planning.specs.base import GPU_TAINT, Taint
+from planning.specs.pools import DisruptionBudgetSpec, GpuPoolSpec
 from tests.crd import misfits
 from tests.recording import Recording, record
 
@@ -25,10 +25,39 @@ SPEC = GpuPoolSpec(
     ami_alias="al2023@v20260714",
     volume_gib=100,
     idle_minutes=15,
+    budgets=(
+        DisruptionBudgetSpec(nodes="100%", reasons=("Empty",)),
+        DisruptionBudgetSpec(nodes="1", reasons=("Drifted",)),
+    ),
     termination_grace_minutes=30,
+    delete_minutes=45,
     labels={"llm-platform/pool": "l40s"},
     taints=(GPU_TAINT,),
 )
+
+
+ROLE = {"role": "node-role"}
+NODE_POOL = {"apiVersion": "karpenter.sh/v1", "kind": "NodePool"}
+NODE_CLASS = {"apiVersion": "karpenter.k8s.aws/v1", "kind": "EC2NodeClass"}
+CHOSEN = SPEC.model_copy(
+    update={
+        "capacity": ("reserved", "spot", "on-demand"),
+        "reservations": ("cr-0123456789abcdef0", "cr-1"),
+        "zones": ("us-west-2a", "us-west-2c"),
+        "budgets": (
+            DisruptionBudgetSpec(nodes="10%"),
+            DisruptionBudgetSpec(
+                nodes="0", reasons=("Drifted",), schedule="0 6 * * mon-fri", duration="14h30m"
+            ),
+        ),
+        "weight": 50,
+        "expire_after_hours": 720,
+        "termination_grace_minutes": 60,
+        "delete_minutes": 75,
+        "taints": (GPU_TAINT, Taint(key="team", value="search", effect="NoExecute")),
+    }
+)
+"""Every choice that a pool has beside its size."""
 
 
 def pools(*names: str, preview: bool = False) -> Recording:
@@ -93,7 +122,7 @@ def test_the_node_pool_is_exactly_this():
 
 
 def test_the_node_class_is_exactly_this():
-    spec = node_class_spec(SPEC, "node-role")
+    spec = node_class_spec(SPEC, ROLE)
     assert yaml.safe_load(spec.pop("userData")) == {
         "apiVersion": "node.eks.aws/v1alpha1",
         "kind": "NodeConfig",
@@ -124,9 +153,63 @@ def test_the_node_class_is_exactly_this():
     }
 
 
-def test_another_image_family_gets_no_node_config():
-    bottlerocket = SPEC.model_copy(update={"ami_alias": "bottlerocket@v1.63.0"})
-    assert "userData" not in node_class_spec(bottlerocket, "node-role")
+def test_every_choice_reaches_the_node_pool():
+    spec = node_pool_spec(CHOSEN)
+    node = spec["template"]["spec"]
+    assert spec["weight"] == 50
+    assert spec["disruption"]["budgets"] == [
+        {"nodes": "10%"},
+        {
+            "nodes": "0",
+            "reasons": ["Drifted"],
+            "schedule": "0 6 * * mon-fri",
+            "duration": "14h30m",
+        },
+    ]
+    assert {one["key"]: one["values"] for one in node["requirements"]} == {
+        "karpenter.sh/capacity-type": ["reserved", "spot", "on-demand"],
+        "node.kubernetes.io/instance-type": ["g6e.2xlarge", "g6e.12xlarge"],
+        "kubernetes.io/arch": ["amd64"],
+        "topology.kubernetes.io/zone": ["us-west-2a", "us-west-2c"],
+    }
+    assert node["expireAfter"] == "720h"
+    assert node["terminationGracePeriod"] == "60m"
+    assert node["taints"][1] == {"key": "team", "value": "search", "effect": "NoExecute"}
+    assert misfits(NODE_POOL | {"spec": spec}) == []
+
+
+def test_a_class_uses_the_reservations_that_it_names_and_no_other():
+    spec = node_class_spec(CHOSEN, ROLE)
+    named = [{"id": "cr-0123456789abcdef0"}, {"id": "cr-1"}]
+    assert spec["capacityReservationSelectorTerms"] == named
+    assert misfits(NODE_CLASS | {"spec": spec}) == []
+
+
+def test_without_a_way_to_the_iam_api_a_class_takes_a_profile_for_its_role():
+    def program() -> None:
+        api = kubernetes.Provider("api", kubeconfig="{}")
+        args = GpuPoolArgs(
+            spec=SPEC,
+            node_role_name="node-role",
+            instance_profile_name=pulumi.Output.from_input("node-profile"),
+        )
+        GpuPool("pool", args, pulumi.ResourceOptions(providers=[api]))
+
+    recorded = record(program)
+    spec = recorded["pool-class"].inputs["spec"]
+    assert spec["instanceProfile"] == "node-profile"
+    assert "role" not in spec
+    assert misfits(manifest(recorded, "pool-class")) == []
+
+
+def test_a_destroy_waits_longer_than_a_slow_drain():
+    def program() -> None:
+        api = kubernetes.Provider("api", kubeconfig="{}")
+        args = GpuPoolArgs(spec=CHOSEN, node_role_name="node-role")
+        GpuPool("pool", args, pulumi.ResourceOptions(providers=[api]))
+
+    recorded = record(program)
+    assert recorded["pool-class"].delete_timeout == recorded["pool-pool"].delete_timeout == "75m"
 
 
 @pytest.mark.parametrize("suffix", ["class", "pool"])
@@ -151,10 +234,8 @@ def test_every_size_fits_the_definitions(
             "volume_gib": volume_gib,
         }
     )
-    node_pool = {"apiVersion": "karpenter.sh/v1", "kind": "NodePool"}
-    node_class = {"apiVersion": "karpenter.k8s.aws/v1", "kind": "EC2NodeClass"}
-    assert misfits(node_pool | {"spec": node_pool_spec(spec)}) == []
-    assert misfits(node_class | {"spec": node_class_spec(spec, "node-role")}) == []
+    assert misfits(NODE_POOL | {"spec": node_pool_spec(spec)}) == []
+    assert misfits(NODE_CLASS | {"spec": node_class_spec(spec, ROLE)}) == []
 
 
 def test_a_destroy_has_time_to_drain_and_needs_karpenter_for_it():

@@ -47,12 +47,12 @@ POLICY_JOBS = (
 )
 
 
-def karpenter(*, preview: bool = False) -> Recording:
+def karpenter(*, preview: bool = False, spec: KarpenterSpec = SPEC) -> Recording:
     def program() -> None:
         nodes = pulumi.CustomResource("test:index:Nodes", "nodes", {})
         api = kubernetes.Provider("api", kubeconfig="{}")
         args = KarpenterArgs(
-            spec=SPEC, cluster_name="llm-dev", cluster_arn=CLUSTER_ARN, after=(nodes,)
+            spec=spec, cluster_name="llm-dev", cluster_arn=CLUSTER_ARN, after=(nodes,)
         )
         opts = pulumi.ResourceOptions(protect=True, providers=[api])
         Karpenter("karpenter", args, opts)
@@ -136,6 +136,25 @@ def test_the_controller_has_the_six_policies_of_its_cluster_node_role_and_queue(
         rendered = json.loads(json.dumps(render(scope)))
         assert policy(recorded, f"karpenter-{job}") == rendered
     assert {document.inputs["role"] for document in found} == {"karpenter-controller-role-1a2b3c4"}
+
+
+def test_a_release_that_repairs_by_reboot_may_reboot():
+    recorded = karpenter(spec=SPEC.model_copy(update={"reboots": True}))
+    without = policy(karpenter(), "karpenter-node-lifecycle")["Statement"]
+    statements = policy(recorded, "karpenter-node-lifecycle")["Statement"]
+    changed = [(new, old) for new, old in zip(statements, without, strict=True) if new != old]
+    [(new, old)] = changed
+    assert new["Sid"] == "AllowScopedDeletion"
+    assert new == old | {"Action": [*old["Action"], "ec2:RebootInstances"]}
+
+
+def test_in_a_private_network_the_program_makes_the_profile_of_the_nodes():
+    recorded = karpenter(spec=SPEC.model_copy(update={"private": True}))
+    profile = recorded["karpenter-node-profile"]
+    assert profile.inputs == {"role": "karpenter-node-role-1a2b3c4"}
+    outputs = recorded["karpenter"].outputs
+    assert outputs["instance_profile_name"].startswith("karpenter-node-profile")
+    assert "karpenter-node-profile" not in karpenter()
 
 
 def test_only_the_controllers_service_account_gets_its_role():

@@ -1,6 +1,7 @@
-"""The controller's policies against the table of the Karpenter project (v1.14)."""
+"""The controller's policies against the table of the Karpenter project (v1.14, v1.15)."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -204,6 +205,22 @@ def test_a_statement_allows_exactly_what_the_table_says(sid: str):
     assert statement["Effect"] == "Allow"
 
 
+def test_from_1_15_on_the_controller_may_also_reboot_what_it_may_end():
+    scope = replace(SCOPE, reboots=True)
+    for job, render in CONTROLLER_POLICIES.items():
+        for statement in json.loads(json.dumps(render(scope)))["Statement"]:
+            of_job, known = STATEMENTS[statement["Sid"]]
+            assert of_job == job
+            if statement["Sid"] == "AllowScopedDeletion":
+                assert listed(statement.pop("Action")) == [
+                    "ec2:TerminateInstances",
+                    "ec2:DeleteLaunchTemplate",
+                    "ec2:RebootInstances",
+                ]
+                known = {key: value for key, value in known.items() if key != "Action"}
+            assert statement == known
+
+
 def test_there_is_no_statement_beside_the_table():
     assert set(STATEMENTS) == set(TABLE)
 
@@ -213,6 +230,7 @@ def test_the_longest_cluster_name_still_fits_the_inline_limit_of_a_role():
         cluster_arn=CLUSTER.removesuffix("llm") + "c" * 40,
         node_role_arn=f"arn:aws:iam::{ACCOUNT}:role/{'r' * 64}",
         queue_arn=QUEUE,
+        reboots=True,
     )
     documents = [
         json.dumps(render(longest), separators=(",", ":"))

@@ -29,7 +29,8 @@ GPUS = ManagedGpuNodesSpec(
     capacity_type="SPOT",
     ami_type="AL2023_x86_64_NVIDIA",
     release_version="1.36.2-20260714",
-    nodes=3,
+    min_nodes=3,
+    max_nodes=3,
     volume_gib=100,
     labels={"llm-platform/pool": "l4-shared"},
     taints=(GPU_TAINT,),
@@ -38,6 +39,13 @@ WIRES: dict[str, Any] = {
     "cluster_name": "llm-dev",
     "kubernetes_version": "1.36",
     "subnet_ids": ["subnet-a", "subnet-b"],
+}
+
+
+GPU_WIRES: dict[str, Any] = {
+    "node_role_arn": "arn:aws:iam::1:role/node",
+    "vpc_id": "vpc-1",
+    "cluster_security_group_id": "sg-cluster",
 }
 
 
@@ -55,9 +63,7 @@ def gpus(*names: str, preview: bool = False, **changes: Any) -> Recording:
         way_out = pulumi.CustomResource("test:index:Route", "route", {})
         for name in names or ("l4-shared",):
             spec = GPUS.model_copy(update={"name": name} | changes)
-            args = ManagedGpuNodesArgs(
-                spec=spec, node_role_arn="arn:aws:iam::1:role/node", after=(way_out,), **WIRES
-            )
+            args = ManagedGpuNodesArgs(spec=spec, **GPU_WIRES, after=(way_out,), **WIRES)
             ManagedGpuNodes(name, args, pulumi.ResourceOptions(protect=True))
 
     return record(program, preview=preview)
@@ -139,8 +145,11 @@ def test_gpu_nodes_are_exactly_this():
     }
 
 
-def test_the_size_of_a_group_is_the_plan_and_nothing_else():
+def test_the_size_of_a_group_is_the_plan_s_unless_cluster_autoscaler_may_choose():
     assert gpus()["l4-shared-group"].ignored == ()
+    scaled = gpus(min_nodes=1, max_nodes=4)["l4-shared-group"]
+    assert scaled.inputs["scalingConfig"] == {"desiredSize": 1, "minSize": 1, "maxSize": 4}
+    assert scaled.ignored == ("scalingConfig.desiredSize",)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +186,8 @@ def test_user_data_is_the_same_text_every_time():
 def test_another_group_with_the_role_comes_after_its_policies():
     def program() -> None:
         made = SystemNodes("system", SystemNodesArgs(spec=SYSTEM, **WIRES))
-        args = ManagedGpuNodesArgs(spec=GPUS, node_role_arn=made.node_role_arn, **WIRES)
+        wires = GPU_WIRES | {"node_role_arn": made.node_role_arn}
+        args = ManagedGpuNodesArgs(spec=GPUS, **wires, **WIRES)
         ManagedGpuNodes("l4-shared", args)
 
     recorded = record(program)
@@ -196,7 +206,10 @@ def test_two_groups_coexist_and_protection_reaches_their_children():
 
 def test_outputs_name_the_role_and_the_group():
     assert system()["system"].outputs["node_role_arn"].endswith("system-node-role-1a2b3c4")
-    assert gpus()["l4-shared"].outputs == {"group_name": "l4-shared-group-1a2b3c4"}
+    assert gpus()["l4-shared"].outputs == {
+        "group_name": "l4-shared-group-1a2b3c4",
+        "autoscaling_group": "eks-l4-shared-group-1a2b3c4",
+    }
 
 
 def test_a_first_preview_shows_every_resource():

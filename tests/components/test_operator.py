@@ -58,5 +58,9 @@ def test_what_depends_on_an_operator_waits_for_its_release():
         Hami("hami", OperatorArgs(spec=OPERATOR, after=(cert_manager,)))
 
     found = record(program)
-    for child in ("hami-namespace", "hami-release"):
-        assert "cert-manager-release" in found[child].after
+    assert "cert-manager-release" in found["hami-release"].after
+
+
+def test_namespaces_wait_for_nothing_so_that_a_destroy_ends_them_together():
+    found = record(lambda: Hami("hami", OperatorArgs(spec=OPERATOR)))
+    assert found["hami-namespace"].after == frozenset()

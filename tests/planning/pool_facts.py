@@ -31,7 +31,7 @@ def karpenter(*gpus: int, gpu_limit: int) -> dict[str, Any]:
     return {"provisioner": "karpenter", "gpus": gpus, "gpu_limit": gpu_limit}
 
 
-def managed(gpus: int, nodes: int, **more: Any) -> dict[str, Any]:
+def managed(gpus: int, nodes: int | dict[str, int], **more: Any) -> dict[str, Any]:
     return {"provisioner": "managed", "gpus": (gpus,), "nodes": nodes, **more}
 
 

@@ -43,7 +43,7 @@ BY_HAND: list[tuple[Cost, str, tuple[int, int], tuple[str, str]]] = [
         (0, 2),
         ("0.00", "21995.76"),
     ),  # 15.06559: 10,997.8807 each
-    (PROD, "pool h100 p5.48xlarge", (1, 1), ("40179.20", "40179.20")),  # 55.04
+    (PROD, "pool h100 p5.48xlarge", (1, 2), ("40179.20", "80358.40")),  # 55.04
 ]
 
 
@@ -63,8 +63,8 @@ def test_the_bill_of_dev_and_prod_adds_up_to_the_cent():
     assert (DEV.floor_usd_per_month, DEV.ceiling_usd_per_month) == (usd("4390.93"), usd("9889.87"))
     # 73.00 + 109.50 + 883.01 + 3,273.44 + 7,659.63 + 40,179.20 + 1,427.30
     assert PROD.floor_usd_per_month == usd("53605.08")
-    # 73.00 + 109.50 + 883.01 + 17,544.76 + 21,995.76 + 40,179.20 + 1,427.30
-    assert PROD.ceiling_usd_per_month == usd("82212.53")
+    # 73.00 + 109.50 + 883.01 + 17,544.76 + 21,995.76 + 80,358.40 + 1,427.30
+    assert PROD.ceiling_usd_per_month == usd("122391.73")
 
 
 def test_an_hour_is_priced_by_its_region():

@@ -87,12 +87,13 @@ def test_a_model_without_a_commit_is_minded_and_planned():
 
 
 def test_an_api_open_to_the_internet_is_minded_and_planned():
-    (warning,) = planned({"cluster.public_access_cidrs": ["0.0.0.0/0"]}).warnings
-    assert str(warning) == (
-        "cluster.public_access_cidrs: lets the whole internet reach the API endpoint; "
-        "name the blocks you work from, or none to keep it private "
+    access = {"cidrs": ["0.0.0.0/0"], "open_to_the_world": True}
+    found = [str(found) for found in planned({"cluster.public_access": access}).warnings]
+    assert (
+        "cluster.public_access: lets the whole internet reach the API endpoint, as "
+        "`open_to_the_world` says; name the blocks you work from "
         "[Amazon EKS Best Practices, Cluster Endpoint Access Control]"
-    )
+    ) in found
 
 
 def test_an_environment_without_a_surprise_has_no_warning():

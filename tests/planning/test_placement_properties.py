@@ -26,12 +26,19 @@ from tests.planning.pool_facts import (
 
 
 @st.composite
+def some_nodes(draw: st.DrawFn) -> dict[str, int]:
+    """Return between how many nodes a managed pool is kept."""
+    least = draw(st.integers(0, 3))
+    return {"min": least, "max": draw(st.integers(max(least, 1), 4))}
+
+
+@st.composite
 def some_pools(draw: st.DrawFn) -> dict[str, PoolFacts]:
     """Return a Karpenter pool `k`, a managed pool `m` and a shared pool `s`."""
     sizes = draw(st.lists(st.sampled_from([*BY_GPUS]), min_size=1, unique=True))
     return pools(
         k=karpenter(*sizes, gpu_limit=draw(st.integers(1, 20))),
-        m=managed(draw(st.sampled_from([*BY_GPUS])), draw(st.integers(1, 3))),
+        m=managed(draw(st.sampled_from([*BY_GPUS])), draw(some_nodes())),
         s=managed(draw(st.sampled_from([1, 4])), draw(st.integers(1, 3)), sharing=HAMI),
     )
 
@@ -75,7 +82,8 @@ def test_no_node_carries_more_than_it_has_and_no_pool_is_beyond_its_limit(
         own = [node for node in placement.nodes if node.pool == name]
         assert sum(node.gpus for node in own) <= pool.gpus_limit
         if isinstance(pool.settings, ManagedPool):
-            assert len(own) == pool.settings.nodes
+            assert pool.settings.nodes.min <= len(own) <= pool.settings.nodes.max
+            assert all(node.replicas for node in own[pool.settings.nodes.min :])
         else:
             assert all(node.replicas for node in own)
 
@@ -91,6 +99,9 @@ def test_what_found_no_room_would_find_none_now(models: Models, facts: dict[str,
         if service.placed < service.wanted and found.share is None:
             assert all(node.gpus - node.gpus_used < (found.gpus or 1) for node in own)
         pool = facts[found.pool].settings
+        if service.placed < service.wanted and isinstance(pool, ManagedPool):
+            full = len(own) == pool.nodes.max
+            assert full or facts[service.pool].first.gpus < (found.gpus or 1)
         if service.placed < service.wanted and isinstance(pool, KarpenterPool):
             left = pool.gpu_limit - sum(node.gpus for node in own)
             sizes = [found.gpus for found in facts[service.pool].types]

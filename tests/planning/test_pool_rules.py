@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from settings.karpenter_pool import KarpenterPool
 from tests.documents import REMOVED
 from tests.planning.planned import refusals
 
@@ -44,7 +43,7 @@ POOLS: list[tuple[dict[str, Any], str]] = [
         (
             "pools.l40s.instances: g5g.xlarge is arm64, the platform's GPU nodes run amd64 "
             "images; use a type of another family, for example g6e.2xlarge "
-            "[planning/gpu_nodes.py, GPU_AMI_TYPE]"
+            "[planning/managed_nodes.py, GPU_AMI_TYPE]"
         ),
     ),
     (
@@ -117,10 +116,10 @@ def test_several_wrong_types_of_a_pool_are_all_named_and_its_models_stay_out_of_
 
 
 def test_a_pool_called_models_is_no_model():
-    pool = KarpenterPool(provisioner="karpenter", instances=("g7.2xlarge",), gpu_limit=1)
+    pool = {"provisioner": "karpenter", "instances": ["g7.2xlarge"], "gpu_limit": 1}
     scale = {"min": 2, "max": 2}
     entry = {"model": "a/b", "pool": "l40s", "context": 512, "gpus": 4, "replicas": scale}
-    changes = {"pools.models": pool.model_dump(mode="json"), "models.models": entry}
+    changes = {"pools.models": pool, "models.models": entry}
     found = refusals(changes)
     assert [line.split(":")[0] for line in found] == [
         "models.chat.replicas.min",

@@ -20,6 +20,8 @@ def releases(plan: Plan) -> list[ReleaseSpec]:
     """Return every Helm release of a plan."""
     operators = [plan.cert_manager, plan.gpu_operator, plan.keda, plan.database_operator, plan.hami]
     own = [operator.release for operator in operators if operator is not None]
+    if plan.cluster_autoscaler is not None:
+        own.append(plan.cluster_autoscaler.release)
     return [plan.karpenter.crds, plan.karpenter.controller, *own]
 
 
@@ -30,12 +32,17 @@ def test_every_value_exists_in_the_chart_at_the_version_that_is_installed(stack:
         assert unknown_values(release.name, release.values) == ()
 
 
+OPTIONAL = {"cluster-autoscaler"}
+"""Charts that an environment may do without."""
+
+
 @pytest.mark.parametrize("stack", PLANS)
 def test_every_chart_of_the_catalog_is_installed_once_from_where_it_is(stack: str):
     found = {release.name: release for release in releases(PLANS[stack])}
-    assert found.keys() == CHARTS.keys()
-    for name, chart in CHARTS.items():
-        release = found[name]
+    assert CHARTS.keys() - OPTIONAL <= found.keys() <= CHARTS.keys()
+    assert len(found) == len(releases(PLANS[stack]))
+    for name, release in found.items():
+        chart = CHARTS[name]
         assert (release.chart, release.repository) == (chart.reference, chart.repository_option)
         assert (release.version, release.namespace) == (chart.version, chart.namespace)
 
@@ -91,4 +98,30 @@ def test_karpenter_s_queue_and_discovery_carry_the_cluster_s_name():
     assert {spec.cluster_name for spec in plan.gpu_pools} == {plan.cluster.name}
     assert plan.network.cluster_name == plan.cluster.name
     assert plan.karpenter.controller.skip_crds
-    assert plan.karpenter.crds.version == plan.karpenter.controller.version
+
+
+@pytest.mark.parametrize(
+    ("version", "expected", "reboots"),
+    [(None, "1.14.1", False), ("1.13.1", "1.13.1", False), ("1.15.0", "1.15.0", True)],
+)
+def test_karpenter_and_its_crds_are_of_the_release_that_was_chosen(
+    version: str | None, expected: str, *, reboots: bool
+):
+    karpenter = planned({"karpenter": {"version": version}}).karpenter
+    assert karpenter.crds.version == karpenter.controller.version == expected
+    assert karpenter.reboots is reboots
+
+
+def test_in_a_private_network_karpenter_asks_for_no_price_and_makes_no_profile():
+    private = {"private": True, "nat": "none"}
+    karpenter = planned({"network": private, "template": "dev"}).karpenter
+    assert karpenter.controller.values["settings"]["isolatedVPC"] is True
+    assert karpenter.private
+    assert unknown_values("karpenter", karpenter.controller.values) == ()
+
+
+def test_agents_of_every_gpu_node_tolerate_what_its_pool_adds():
+    plan = planned({"pools.l40s.taints": [{"key": "team", "value": "search"}]})
+    values = plan.gpu_operator.release.values
+    assert unknown_values("gpu-operator", values) == ()
+    assert "daemonsets" not in planned().gpu_operator.release.values

@@ -1,4 +1,4 @@
-"""Rules of the foundation, of the budget, and what placement and cost refuse, by message."""
+"""Rules of the budget, and what placement and cost refuse, by message."""
 
 from typing import Any
 
@@ -11,86 +11,6 @@ ONLY_FOURS = {"provisioner": "karpenter", "instances": ["g6e.12xlarge"], "gpu_li
 OTHER = {"model": "a/b", "context": 512}
 
 RULES: list[tuple[dict[str, Any], str]] = [
-    (
-        {"network.cidr": "10.20.0.0/21"},
-        (
-            "network.cidr: 10.20.0.0/21 is not of a size from /16 to /20; use a private block "
-            "from /16 to /20, such as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
-        ),
-    ),
-    (
-        {"network.cidr": "10.0.0.0/15"},
-        (
-            "network.cidr: 10.0.0.0/15 is not of a size from /16 to /20; use a private block "
-            "from /16 to /20, such as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
-        ),
-    ),
-    (
-        {"network.cidr": "10.20.1.0/16"},
-        (
-            "network.cidr: 10.20.1.0/16 has host bits set; use a private block from /16 to /20,"
-            " such as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
-        ),
-    ),
-    (
-        {"network.cidr": "8.8.0.0/16"},
-        (
-            "network.cidr: 8.8.0.0/16 is not private; use a private block from /16 to /20, such"
-            " as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
-        ),
-    ),
-    (
-        {"network.cidr": "10.300.0.0/16"},
-        (
-            "network.cidr: Octet 300 (> 255) not permitted in '10.300.0.0'; use a private block"
-            " from /16 to /20, such as 10.20.0.0/16 [Amazon VPC User Guide, VPC CIDR blocks]"
-        ),
-    ),
-    (
-        {"cluster.public_access_cidrs": ["203.0.113.0/24", "203.0.113.7/24"]},
-        (
-            "cluster.public_access_cidrs.1: 203.0.113.7/24 has host bits set; use a block such "
-            "as 203.0.113.0/24, or 203.0.113.7/32 for one address [Amazon EKS API Reference, "
-            "VpcConfigRequest.publicAccessCidrs]"
-        ),
-    ),
-    (
-        {"cluster.kubernetes": "1.29"},
-        (
-            "cluster.kubernetes: EKS 1.29 is not in the catalog; use one of 1.36, 1.35, 1.34 "
-            "[catalog/eks.py]"
-        ),
-    ),
-    (
-        {"cluster.kubernetes": "1.35"},
-        (
-            "cluster.kubernetes: 1.35, but HAMi schedules with kube-scheduler v1.36.4, which "
-            'must be of the cluster\'s minor; use `"1.36"`, or share no GPUs [catalog/images.py,'
-            " KUBE_SCHEDULER]"
-        ),
-    ),
-    (
-        {"cluster.system_nodes.instance": "m7i.xlrge"},
-        (
-            "cluster.system_nodes.instance: m7i.xlrge is not known; did you mean m7i.xlarge or "
-            "m7i.2xlarge or m7i.large? [catalog/instance_type_facts.py]"
-        ),
-    ),
-    (
-        {"cluster.system_nodes.instance": "g6.48xlarge"},
-        (
-            "cluster.system_nodes.instance: g6.48xlarge has 8 GPUs that no controller uses; use"
-            " a type without a GPU, m7i.xlarge [catalog/instance_type_facts.py]"
-        ),
-    ),
-    (
-        {"cluster.system_nodes.instance": "gr6f.4xlarge"},
-        (
-            "cluster.system_nodes.instance: gr6f.4xlarge has no on-demand price in us-west-2; "
-            "use another type or region; what has no price cannot be planned "
-            "[catalog/instance_type_facts.py]"
-        ),
-    ),
     (
         {"budget.gpus": 8},
         (

@@ -6,7 +6,7 @@ from pathlib import Path
 from rehearsal.providers.aws.naming import NAME_INPUTS
 from rehearsal.providers.aws.outputs import ANSWERS
 from rehearsal.providers.aws.replacement import FORCES_NEW
-from rehearsal.providers.aws.schema import Field, Schemas
+from rehearsal.providers.aws.schema import FORMAT, Field, Schemas
 from rehearsal.providers.aws.service_rules import RULES
 from tests.rehearsal.aws_hand import (
     VPC,
@@ -26,8 +26,14 @@ def test_a_second_run_reads_the_kept_schema_and_not_the_sdk(tmp_path: Path) -> N
     assert done.stdout.splitlines() == [str(derived.outputs), "[]"]
     assert Schemas(tmp_path).of(VPC) == derived
     (kept,) = tmp_path.iterdir()
-    kept.write_text(kept.read_text().replace('"format": 1', '"format": 0'))
+    kept.write_text(kept.read_text().replace(f'"format": {FORMAT}', '"format": 0'))
     assert Schemas(tmp_path).of(VPC) == derived, "another format is derived again"
+
+
+def test_inputs_that_evade_a_nested_type_of_their_name_are_found(tmp_path: Path) -> None:
+    versioning = Schemas(tmp_path).of("aws:s3/bucketVersioning:BucketVersioning")
+    assert versioning.inputs["bucket"] == Field("string", required=True)
+    assert versioning.inputs["versioningConfiguration"].required
 
 
 def test_the_tables_name_only_what_the_sdk_has() -> None:

@@ -40,12 +40,19 @@ class Scene:
     def seen(self) -> Observation:
         return observe(self.connection)
 
-    def group(self, name: str, size: int, instance: str = "g6e.12xlarge", **labels: str) -> None:
+    def group(
+        self,
+        name: str,
+        size: int,
+        instance: str = "g6e.12xlarge",
+        most: int | None = None,
+        **labels: str,
+    ) -> None:
         inputs = {
             "nodeGroupName": name,
             "instanceTypes": [instance],
             "diskSize": 500,
-            "scalingConfig": {"desiredSize": size, "minSize": size, "maxSize": size},
+            "scalingConfig": {"desiredSize": size, "minSize": size, "maxSize": most or size},
             "subnetIds": ["subnet-a", "subnet-b"],
             "labels": {POOL_LABEL: name, **labels},
             "taints": [{"key": GPU_TAINT.key, "value": "true", "effect": "NO_SCHEDULE"}],
@@ -130,7 +137,8 @@ def model(name: str, pool: str, replicas: int) -> dict[str, Any]:
 def pool(name: str, *, limit: int, instances: list[str]) -> list[dict[str, Any]]:
     """The two objects of a Karpenter pool, as the program has them."""
     requirements = {
-        "karpenter.sh/capacity-type": ["spot", "on-demand"],
+        "karpenter.sh/capacity-type": ["reserved", "spot", "on-demand"],
+        "topology.kubernetes.io/zone": [f"{REGION}b"],
         "node.kubernetes.io/instance-type": instances,
         "karpenter.k8s.aws/instance-gpu-name": ["l40s"],
     }
@@ -166,7 +174,12 @@ def pool(name: str, *, limit: int, instances: list[str]) -> list[dict[str, Any]]
         "metadata": {"name": name},
         "spec": {
             "limits": {"nvidia.com/gpu": str(limit)},
-            "disruption": {"consolidationPolicy": "WhenEmpty", "consolidateAfter": "15m"},
+            "disruption": {
+                "consolidationPolicy": "WhenEmpty",
+                "consolidateAfter": "15m",
+                "budgets": [{"nodes": "0", "schedule": "0 6 * * mon-fri", "duration": "14h"}],
+            },
+            "weight": 50,
             "template": template,
         },
     }
@@ -196,6 +209,21 @@ def test_a_managed_group_comes_grows_shrinks_with_its_pods_and_goes(scene: Scene
     scene.kubectl.run("delete", "deployment", "whole")
     scene.cloud.delete(NODE_GROUP, "dev:managed")
     eventually("no node", lambda: not [n for n in scene.seen().nodes if n.pool == "managed"])
+
+
+def test_a_group_without_fixed_size_has_the_nodes_its_pods_need_and_no_more(scene: Scene) -> None:
+    scene.group("scaled", 0, most=2)
+    scene.kubectl.apply(model("wide", "scaled", 3))
+    eventually("three replicas", lambda: len(scene.running("wide")) == 3)
+    assert scene.nodes("scaled") == ["scaled-0"]
+    scene.kubectl.apply(model("wide", "scaled", 9))
+    eventually("full nodes", lambda: len(scene.running("wide")) == 8)
+    assert scene.nodes("scaled") == ["scaled-0", "scaled-1"]
+    (waiting,) = [found for found in scene.seen().pods if found.node is None]
+    assert "Insufficient nvidia.com/gpu" in (waiting.reason or "")
+    scene.kubectl.run("delete", "deployment", "wide")
+    eventually("no node", lambda: not [n for n in scene.seen().nodes if n.pool == "scaled"])
+    scene.cloud.delete(NODE_GROUP, "dev:scaled")
 
 
 def test_hamis_shares_are_let_in_until_the_gpus_memory_is_spent(scene: Scene) -> None:
@@ -242,6 +270,7 @@ def test_karpenter_buys_up_to_the_limit_and_a_pool_goes_after_its_nodes(scene: S
     labels = scene.kubectl.get("nodes", nodes[0].name)["metadata"]["labels"]
     assert labels["nvidia.com/gpu.present"] == "true"
     assert labels["karpenter.k8s.aws/instance-family"] == "g6e"
+    assert labels["topology.kubernetes.io/zone"] == f"{REGION}b"
 
     scene.kubectl.run("delete", "nodepool", "l40s", "--wait=false")
 

@@ -135,9 +135,19 @@ def account(folder: Path, **changes: Any) -> Cloud:
 
 def test_a_node_group_of_the_account_is_read_with_its_subnets_and_template(tmp_path: Path) -> None:
     cloud = account(tmp_path)
-    expected = group(zones=("us-west-2b",), disks=Disks(volume_gib=150, raid0=True))
+    disks = Disks(volume_gib=150, raid0=True)
+    expected = group(zones=("us-west-2b",), disks=disks, most_nodes=2)
     assert node_groups(cloud, "us-west-2", 10) == (expected,)
     assert zones(cloud) == ZONES
+
+
+def test_a_group_that_names_no_type_has_that_of_its_template(tmp_path: Path) -> None:
+    cloud = account(tmp_path, instanceTypes=None, capacityType="CAPACITY_BLOCK")
+    inputs = {"instanceType": "p5.48xlarge"}
+    kind = "aws:ec2/launchTemplate:LaunchTemplate"
+    cloud.put(CloudResource(type=kind, id="lt-1", urn="urn", inputs=inputs, outputs={}))
+    (found,) = node_groups(cloud, "us-west-2", 10)
+    assert (found.instance.name, found.capacity_type) == ("p5.48xlarge", "CAPACITY_BLOCK")
 
 
 @pytest.mark.parametrize(

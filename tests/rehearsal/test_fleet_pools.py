@@ -1,6 +1,7 @@
 """What Karpenter is offered and served, and what operators would do, as data."""
 
 import base64
+import copy
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from rehearsal.fleet.instance_offers import SPOT_SHARE, instance_types_file
 from rehearsal.fleet.node_pools import disks, of_the_program, twin
 from rehearsal.fleet.operators import cloudnative_pg, keda
 from rehearsal.fleet.operators.feature_discovery import missing_labels
+from rehearsal.fleet.simulated import SIMULATED
 
 ZONES = ("us-west-2a", "us-west-2b")
 
@@ -83,6 +85,31 @@ def test_a_twin_says_the_same_with_the_node_class_that_karpenter_has_here() -> N
     del expected["template"]["spec"]["nodeClassRef"]
     assert made["spec"] == expected
     assert pool == node_pool(), "the program's own object is left alone"
+
+
+@pytest.mark.parametrize(
+    ("asked", "served"),
+    [
+        (["reserved", "spot", "on-demand"], ["spot", "on-demand"]),
+        (["reserved"], ["on-demand"]),
+        (["spot"], ["spot"]),
+    ],
+)
+def test_a_twin_says_all_the_rest_but_has_no_reservations(asked: list[str], served: list[str]):
+    capacity = {"key": "karpenter.sh/capacity-type", "operator": "In", "values": asked}
+    zones = {"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["us-west-2b"]}
+    pool = node_pool()
+    pool["spec"]["template"]["spec"]["requirements"] += [capacity, zones]
+    pool["spec"]["template"]["spec"] |= {"expireAfter": "720h", "terminationGracePeriod": "60m"}
+    budgets = [{"nodes": "0", "schedule": "0 6 * * mon-fri", "duration": "14h"}]
+    pool["spec"] |= {"weight": 50, "disruption": {"budgets": budgets, "consolidateAfter": "5m"}}
+    expected = copy.deepcopy(pool["spec"])
+    node = expected["template"]["spec"]
+    node["requirements"][1]["values"] = served
+    made = twin(pool)["spec"]
+    del node["nodeClassRef"], made["template"]["spec"]["nodeClassRef"]
+    assert made == expected
+    assert any("reserved" in sentence for sentence in SIMULATED)
 
 
 def test_twins_have_no_twins() -> None:

@@ -120,8 +120,10 @@ def test_every_pin_is_complete_and_has_a_renovate_marker(recipe: Recipe):
     marker = f"// renovate: datasource=go depName={recipe.module}\nrequire {recipe.module} v"
     assert marker in (recipe.wrapper / "go.mod").read_text()
     assert f"{recipe.module} {recipe.version} h1:" in (recipe.wrapper / "go.sum").read_text()
-    imported = re.findall(r'^\t_ "(.+)"$', (recipe.wrapper / "tools.go").read_text(), re.MULTILINE)
-    assert imported == list(recipe.programs.values())
+    source = "\n".join(file.read_text() for file in recipe.wrapper.glob("*.go"))
+    module = (recipe.wrapper / "go.mod").read_text().split()[1]
+    for package in recipe.programs.values():
+        assert f'_ "{package}"' in source or (package == module and "package main" in source)
 
 
 def test_every_wrapper_has_its_recipe():

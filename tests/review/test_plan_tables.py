@@ -46,10 +46,12 @@ def test_a_pool_shows_its_gpus_now_and_at_most():
     plan = planned()
     assert cells(plan, "pool from")[-3:] == ["GiB/GPU", "GPUs now", "at most"]
     assert cells(plan, "l40s") == [
-        *("l40s", "karpenter", "whole", "g6e.2xlarge", "L40S", "45", "1", "8")
+        *("l40s", "karpenter", "whole", "g6e.2xlarge", "1", "2.2421", "L40S", "45", "1", "8")
     ]
-    assert cells(plan, "l4") == ["l4", "managed", "hami", "g6.2xlarge", "L4", "22", "1", "1"]
-    assert "g6e.12xlarge" in shown(plan_tables(plan))
+    assert cells(plan, "l4") == [
+        *("l4", "managed", "hami", "g6.2xlarge", "1", "0.9776", "L4", "22", "1", "1")
+    ]
+    assert cells(plan, "g6e.12xlarge") == ["g6e.12xlarge", "4", "10.4926"]
 
 
 def test_a_model_shows_what_each_replica_takes_and_where_it_goes():
@@ -72,6 +74,21 @@ def test_the_bill_shows_each_item_and_the_sum():
         *("pool l4 g6.2xlarge", "0.9776", "1", "1", "713.65", "713.65")
     ]
     assert cells(plan, "floor and ceiling") == ["floor and ceiling", "2,754.21", "16,436.74"]
+
+
+def test_the_quotas_show_what_to_ask_for_and_what_a_new_account_has():
+    plan = planned({"pools.l40s.capacity": ["spot", "on-demand"]})
+    assert cells(plan, "quota code")[1:] == ["code", "vCPU needed", "new account", "used by"]
+    assert cells(plan, "Running On-Demand G") == [
+        *("Running On-Demand G and VT instances", "L-DB2E81BA", "104", "0", "l40s, l4")
+    ]
+    assert cells(plan, "All G and VT Spot") == [
+        *("All G and VT Spot Instance Requests", "L-3819A6DF", "96", "0", "l40s")
+    ]
+
+
+def test_the_bill_says_what_it_leaves_out():
+    assert "traffic and storage not counted" in shown(plan_tables(planned()))
 
 
 def test_a_plan_without_models_shows_its_pools_and_its_cost():

@@ -7,13 +7,16 @@ from pydantic import BaseModel, ValidationError
 from settings import (
     budget,
     cluster,
+    disruption,
     environment,
     gateway,
+    karpenter,
     karpenter_pool,
     managed_pool,
     models,
     network,
     sharing,
+    storage,
 )
 from settings.base import Setting
 from settings.environment import EnvironmentConfig, EnvironmentFile, PlatformSettings
@@ -26,13 +29,16 @@ from tests.documents import children, platform
 MODULES = (
     budget,
     cluster,
+    disruption,
     environment,
     gateway,
+    karpenter,
     karpenter_pool,
     managed_pool,
     models,
     network,
     sharing,
+    storage,
 )
 SETTINGS = {
     name: model
@@ -44,7 +50,7 @@ OPEN = {EnvironmentFile, EnvironmentConfig}
 """Pulumi keeps keys of its own there."""
 
 
-def complete(model: type[BaseModel], document: dict[str, Any]) -> dict[str, Any]:
+def complete(model: type[BaseModel], document: Any) -> dict[str, Any]:
     """Return a document that `model` accepts: the part of the platform that has its keys."""
     for part in parts(document):
         try:
@@ -58,19 +64,26 @@ def complete(model: type[BaseModel], document: dict[str, Any]) -> dict[str, Any]
 def parts(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
         yield node
-        for _, child in children(node):
-            yield from parts(child)
+    for _, child in children(node):
+        yield from parts(child)
 
 
 WHOLE = platform(
     {
         "network": {"nat": "single"},
         "cluster.system_nodes": {"count": 2},
+        "cluster.public_access": {"cidrs": ["0.0.0.0/0"], "open_to_the_world": True},
         "gateway": {"kind": "litellm", "database": {"kind": "cloudnative-pg", "instances": 1}},
         "models.chat.replicas": {"min": 1, "max": 2},
         "pools.l40s.sharing": {"kind": "whole"},
+        "pools.l40s.disruption": [{"nodes": "1"}],
+        "pools.l40s.taints": [{"key": "team", "value": "search"}],
+        "karpenter": {"version": "1.15.0"},
+        "storage": {"model_bucket": {"noncurrent_days": 7}, "shared_files": {"kind": "none"}},
+        "pools.l4.reservation": {"id": "cr-0123456789abcdef0"},
     }
 )
+OTHER_FILES = [{"kind": kind} for kind in ("efs", "fsx-lustre", "mountpoint-s3")]
 ENVIRONMENT = {"stack": "dev", "region": "us-west-2", "platform": PlatformSettings(**WHOLE)}
 
 
@@ -81,7 +94,9 @@ def test_every_model_is_closed_and_frozen(name: str):
     if model in OPEN:
         assert model.model_config.get("extra") == "allow"
         return
-    document = ENVIRONMENT if model is environment.Environment else complete(model, WHOLE)
+    document = (
+        ENVIRONMENT if model is environment.Environment else complete(model, [WHOLE, OTHER_FILES])
+    )
     made = model.model_validate(document)
     with pytest.raises(ValidationError, match="nonsense\n  Extra inputs are not permitted"):
         model.model_validate(document | {"nonsense": 1})
@@ -107,7 +122,9 @@ def test_what_only_a_person_can_know_is_all_that_must_be_written():
     )
     assert read.models == {}
     assert read.cluster.kubernetes == "1.36"
-    assert read.cluster.public_access_cidrs == ()
+    assert (read.cluster.public_access, read.cluster.viewers) == (None, ())
+    assert read.cluster.secrets_kms_key_arn is None
+    assert (read.network.zone_ids, read.network.private) == ({}, False)
     assert (read.cluster.system_nodes.instance, read.cluster.system_nodes.count) == (
         "m7i.xlarge",
         2,

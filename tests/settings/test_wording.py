@@ -47,7 +47,36 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
         {"network.cidr": "10.20/16"},
         ["network.cidr: is '10.20/16'; write an IPv4 block, 10.20.0.0/16"],
     ),
-    ({"network.nat": "none"}, ["network.nat: is 'none'; use 'single' or 'per-zone'"]),
+    ({"network.nat": "no"}, ["network.nat: is 'no'; use 'single', 'per-zone' or 'none'"]),
+    ({"network.zones": 1}, ["network.zones: is 1; use at least 2"]),
+    ({"network.zones": "3"}, ["network.zones: is '3'; write a whole number, without quotes"]),
+    ({"network.zones": ["us-west-2a"]}, ["network.zones: names 1; name 2 to 6 zones"]),
+    (
+        {"network.zones": ["us-west-2a", "us-west-2a"]},
+        ["network.zones: names us-west-2a more than once; name each once"],
+    ),
+    (
+        {"network.zones": ["us-west-2a", "usw2-az1"]},
+        ["network.zones.1: is 'usw2-az1'; write the name of a zone, us-east-1a"],
+    ),
+    (
+        {"network.zone_ids": {"us-west-2a": "b"}},
+        ["network.zone_ids.us-west-2a: is 'b'; write the id of a zone, use1-az6"],
+    ),
+    (
+        {"cluster.secrets_kms_key_arn": "arn:aws:kms:us-west-2:111122223333:alias/cluster"},
+        [
+            (
+                "cluster.secrets_kms_key_arn: is "
+                "'arn:aws:kms:us-west-2:111122223333:alias/cluster'; write the ARN of a key, "
+                "arn:aws:kms:<region>:<12 digits>:key/<id>"
+            )
+        ],
+    ),
+    (
+        {"cluster.public_access": {"cidrs": []}},
+        ["cluster.public_access.cidrs: is empty; name at least one"],
+    ),
     ({"pools": {}}, ["pools: is empty; name at least one"]),
     ({"pools": ["l40s"]}, [f"pools: is a list; {MAPPING}"]),
     ({"pools.l40s": None}, [f"pools.l40s: is empty; {MAPPING}"]),
@@ -83,7 +112,50 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"pools.l40s.capacity": ["spott"]},
-        ["pools.l40s.capacity.0: is 'spott'; use 'spot' or 'on-demand'"],
+        ["pools.l40s.capacity.0: is 'spott'; use 'reserved', 'spot' or 'on-demand'"],
+    ),
+    (
+        {"pools.l40s.disruption": [{"nodes": "101%"}]},
+        [
+            (
+                "pools.l40s.disruption.0.nodes: is '101%'; write a number of nodes in quotes, "
+                '"1", or a part of the pool, "10%"'
+            )
+        ],
+    ),
+    (
+        {"pools.l40s.disruption": [{"nodes": 1}]},
+        ["pools.l40s.disruption.0.nodes: is 1; write it in quotes"],
+    ),
+    (
+        {"pools.l40s.disruption": [{"nodes": "1"}] * 51},
+        ["pools.l40s.disruption: is a list; name at most 50"],
+    ),
+    (
+        {"pools.l40s.reservations": ["ocr-1"]},
+        [
+            (
+                "pools.l40s.reservations.0: is 'ocr-1'; write the id of a capacity reservation, "
+                "cr-0123456789abcdef0"
+            )
+        ],
+    ),
+    (
+        {"pools.l40s.labels": {"-team": "a b"}},
+        [
+            (
+                "pools.l40s.labels.-team: is not a name; write a key of Kubernetes, team or "
+                "example.com/team"
+            ),
+            (
+                "pools.l40s.labels.-team: is 'a b'; use at most 63 of letters, digits, `-`, `_` "
+                "and `.`, the first and the last a letter or digit"
+            ),
+        ],
+    ),
+    (
+        {"karpenter": {"version": "v1.14"}},
+        ["karpenter.version: is 'v1.14'; write a whole release without `v`, 1.14.1"],
     ),
     ({"pools.l40s.node": 2}, ["pools.l40s.node: is not a known key; did you mean `nodes`?"]),
     ({"models.chat.gpu": 1}, ["models.chat.gpu: is not a known key; did you mean `gpus`?"]),

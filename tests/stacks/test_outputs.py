@@ -19,6 +19,7 @@ EXPORTED: dict[str, Any] = {
     "cluster_security_group_id": "sg-1",
     "node_role_arn": "arn:aws:iam::111122223333:role/node",
     "models_namespace": "models",
+    "model_bucket": "model-store-bucket-1a2b3c4",
     "gateway_url": "http://litellm.gateway.svc:4000",
     "models": {"qwen3-8b": {"api_base": "http://qwen3-8b.models.svc:8000/v1", "context": 32768.0}},
 }
@@ -32,11 +33,20 @@ def test_whole_numbers_are_ints_again():
     assert outputs.private_subnet_ids == ("subnet-1", "subnet-2")
 
 
-@pytest.mark.parametrize("name", PlatformOutputs.model_fields)
+REQUIRED = [name for name, field in PlatformOutputs.model_fields.items() if field.is_required()]
+
+
+@pytest.mark.parametrize("name", REQUIRED)
 def test_a_missing_output_is_named(name: str):
     exported = {key: value for key, value in EXPORTED.items() if key != name}
     with pytest.raises(pulumi.RunError, match=rf"{name}: Field required"):
         PlatformOutputs.parse(exported)
+
+
+def test_a_stack_without_a_bucket_says_none():
+    assert PlatformOutputs.parse(EXPORTED).model_bucket == "model-store-bucket-1a2b3c4"
+    without = {key: value for key, value in EXPORTED.items() if key != "model_bucket"}
+    assert PlatformOutputs.parse(without).model_bucket is None
 
 
 def test_everything_that_is_wrong_is_said_at_once_with_the_contract_found():

@@ -13,7 +13,9 @@ COMPONENTS = {
     f"llm-platform:index:{name}"
     for name in (
         *("Network", "EksCluster", "Addons", "Storage", "SystemNodes", "Karpenter", "GpuPool"),
-        *("ManagedGpuNodes", "CertManager", "GpuOperator", "Hami", "Keda", "ModelNamespace"),
+        *("ManagedGpuNodes", "ClusterAutoscaler"),
+        *("CertManager", "GpuOperator", "Hami", "Keda", "ModelNamespace"),
+        *("ModelBucket", "BucketReader", "SharedFiles", "AwsBudget"),
         *("ModelService", "ModelScaler", "DatabaseOperator", "Gateway", "GatewayDatabase"),
     )
 }

@@ -33,7 +33,7 @@ def derive_schema(token: str) -> Schema:
         warnings.simplefilter("ignore", DeprecationWarning)
         resource = _resource_class(token)
     module = sys.modules[resource.__module__]
-    inputs = _fields(getattr(module, f"{resource.__name__}Args"), types)
+    inputs = _fields(getattr(module, _args_name(resource, module)), types)
     outputs, always = _outputs(resource, module)
     return Schema(token, inputs, types, outputs, always)
 
@@ -49,6 +49,12 @@ def _resource_class(token: str) -> type:
     nearest = get_close_matches(token, known, n=1)
     hint = f"; the nearest is {nearest[0]}" if nearest else ""
     raise UnknownTypeError(f"the installed pulumi_aws has no resource type {token}{hint}")
+
+
+def _args_name(resource: type, module: ModuleType) -> str:
+    """Return the class of a resource's inputs; the SDK evades a nested type of the same name."""
+    evading = f"{resource.__name__}InitArgs"
+    return evading if evading in getattr(module, "__all__", ()) else f"{resource.__name__}Args"
 
 
 def _module(token: str) -> ModuleType:

@@ -17,8 +17,9 @@ from typing import Any, TypeAlias
 
 from rehearsal.layout import TOOLS
 
-FORMAT = 1
-"""Of the kept files; raise it when their form changes, and they are derived again."""
+FORMAT = 2
+"""Of the kept files; raise it when their form or their derivation changes, and they are derived
+again."""
 
 Shape: TypeAlias = "str | dict[str, Shape] | list[Shape]"
 

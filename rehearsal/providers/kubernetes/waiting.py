@@ -12,7 +12,7 @@ from rehearsal.providers.kubernetes.readiness import RULES, FailedError, Rule
 from rehearsal.providers.kubernetes.why import explanation
 
 FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 0.25
 
 
 @dataclass(frozen=True)

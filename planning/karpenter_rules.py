@@ -1,0 +1,174 @@
+"""Rules of Karpenter and its pools; those of instance types are in `pool_rules.py`."""
+
+import re
+from collections.abc import Iterator
+
+from catalog.eks import BROKEN_NODE_IMAGES, NODE_IMAGE_ALIAS
+from catalog.karpenter import KARPENTER_RELEASES, LONG_TERM_RELEASE, knows_kubernetes
+from planning.cron import wrong_schedule
+from planning.family_rules import family_rules
+from planning.network import zones_of
+from settings.disruption import DisruptionBudget
+from settings.environment import Environment
+from settings.finding import Finding
+from settings.karpenter_pool import KarpenterPool
+
+NODE_POOLS = "karpenter.sh/docs/concepts/nodepools"
+NODE_CLASSES = "karpenter.sh/docs/concepts/nodeclasses"
+RESERVATIONS = "karpenter.sh/docs/tasks/odcrs"
+ALIAS = re.compile(r"al2023@(v[0-9]{8})")
+RESERVED_DOMAINS = (
+    "kubernetes.io",
+    "k8s.io",
+    "k8s.aws",
+    "karpenter.sh",
+    "amazonaws.com",
+    "nvidia.com",
+    "llm-platform",
+)
+"""Whose labels and taints are set by their owners: the node, Karpenter, the GPU layer, the plan."""
+RESERVED_KEYS = ("gpu",)
+
+
+def controller_rules(environment: Environment) -> Iterator[Finding]:
+    """Yield what is wrong with the release of Karpenter."""
+    version = environment.platform.karpenter.version
+    kubernetes = environment.platform.cluster.kubernetes
+    if version is None:
+        return
+    if not knows_kubernetes(version, kubernetes):
+        yield Finding(
+            path="karpenter.version",
+            problem=f"{version} is too old for Kubernetes {kubernetes}",
+            fix=f"use {LONG_TERM_RELEASE.version}, or leave it out",
+            source="catalog/karpenter.py, OLDEST_MINOR_FOR",
+        )
+    elif version not in KARPENTER_RELEASES:
+        yield Finding(
+            path="karpenter.version",
+            problem=f"{version} is not in the catalog: what it may do in AWS is not known",
+            fix=f"use one of {', '.join(KARPENTER_RELEASES)}",
+            source="catalog/karpenter.py",
+        )
+
+
+def karpenter_pool_rules(
+    name: str, pool: KarpenterPool, environment: Environment
+) -> Iterator[Finding]:
+    """Yield what is wrong with a Karpenter pool beside its instance types."""
+    yield from family_rules(name, pool, environment.region)
+    yield from _reservations(name, pool)
+    yield from _zones(name, pool, environment)
+    for index, budget in enumerate(pool.disruption):
+        yield from _budget(f"pools.{name}.disruption.{index}", budget)
+    yield from _image(name, pool)
+    yield from _marks(name, pool)
+
+
+def _reservations(name: str, pool: KarpenterPool) -> Iterator[Finding]:
+    if "reserved" in pool.capacity and not pool.reservations:
+        yield Finding(
+            path=f"pools.{name}.reservations",
+            problem="is empty, but `capacity` has reserved: Karpenter uses no reservation, not "
+            "even an open one, that is not named",
+            fix="name the reservations, cr-…, or take reserved out of `capacity`",
+            source=RESERVATIONS,
+        )
+    if pool.reservations and "reserved" not in pool.capacity:
+        yield Finding(
+            path=f"pools.{name}.capacity",
+            problem=f"lacks reserved: {', '.join(pool.reservations)} would be paid and not used",
+            fix="add reserved to `capacity`, or take out `reservations`",
+            source=RESERVATIONS,
+        )
+
+
+def _zones(name: str, pool: KarpenterPool, environment: Environment) -> Iterator[Finding]:
+    known = zones_of(environment)
+    for zone in pool.zones:
+        if zone not in known:
+            yield Finding(
+                path=f"pools.{name}.zones",
+                problem=f"{zone} has no subnet of this network",
+                fix=f"use some of {', '.join(known)}, or add zones to `network`",
+                source=NODE_CLASSES,
+            )
+
+
+def _budget(path: str, budget: DisruptionBudget) -> Iterator[Finding]:
+    lasts = budget.duration_hours is not None or budget.duration_minutes is not None
+    if budget.schedule is not None and not lasts:
+        yield Finding(
+            path=path,
+            problem=f"has a schedule, '{budget.schedule}', and no duration: nobody could say when "
+            "it ends",
+            fix="add `duration_hours`, `duration_minutes` or both",
+            source=NODE_POOLS,
+        )
+    if budget.schedule is None and lasts:
+        yield Finding(
+            path=path,
+            problem="has a duration and no schedule: nobody could say when it begins",
+            fix="add `schedule: 0 6 * * mon-fri`, in UTC, or take out the duration",
+            source=NODE_POOLS,
+        )
+    wrong = wrong_schedule(budget.schedule) if budget.schedule is not None else None
+    if wrong:
+        yield Finding(
+            path=f"{path}.schedule",
+            problem=wrong,
+            fix="write five fields of cron in UTC, such as `0 6 * * mon-fri`",
+            source=NODE_POOLS,
+        )
+
+
+def _image(name: str, pool: KarpenterPool) -> Iterator[Finding]:
+    if pool.ami is None:
+        return
+    path, release = f"pools.{name}.ami", ALIAS.fullmatch(pool.ami)
+    if pool.ami.endswith("@latest"):
+        yield Finding(
+            path=path,
+            problem=f"{pool.ami} replaces every node of the pool at each release of the image, "
+            "with another driver and kernel",
+            fix=f"pin a release, {NODE_IMAGE_ALIAS}, and move it in dev first",
+            source=NODE_CLASSES,
+        )
+    elif release is None:
+        yield Finding(
+            path=path,
+            problem=f"{pool.ami} is no release of Amazon Linux 2023, for which the disks and the "
+            "start-up of these nodes are made",
+            fix=f"use a release such as {NODE_IMAGE_ALIAS}",
+            source="components/gpu_pool.py, node_class_spec",
+        )
+    elif release[1] in BROKEN_NODE_IMAGES:
+        yield Finding(
+            path=path,
+            problem=f"{pool.ami}: {BROKEN_NODE_IMAGES[release[1]]}",
+            fix=f"use {NODE_IMAGE_ALIAS}",
+            source="catalog/eks.py, BROKEN_NODE_IMAGES",
+        )
+
+
+def _marks(name: str, pool: KarpenterPool) -> Iterator[Finding]:
+    keys = [("labels", key) for key in pool.labels]
+    keys += [("taints", taint.key) for taint in pool.taints]
+    for what, key in keys:
+        domain = key.partition("/")[0]
+        owned = any(domain == one or domain.endswith(f".{one}") for one in RESERVED_DOMAINS)
+        if owned or key in RESERVED_KEYS:
+            yield Finding(
+                path=f"pools.{name}.{what}",
+                problem=f"{key} is set by its owner, not by a pool",
+                fix="use a key of your own, team or example.com/team",
+                source="planning/karpenter_rules.py, RESERVED_DOMAINS",
+            )
+    pairs = [(taint.key, taint.effect) for taint in pool.taints]
+    for key, effect in {pair for pair in pairs if pairs.count(pair) > 1}:
+        yield Finding(
+            path=f"pools.{name}.taints",
+            problem=f"{key} stands there more than once with {effect}",
+            fix="name each key once per effect",
+            source="Kubernetes: a node has one taint per key and effect",
+        )

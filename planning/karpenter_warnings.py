@@ -1,0 +1,78 @@
+"""What works with Karpenter but will surprise."""
+
+from collections.abc import Iterator
+
+from catalog.eks import NODE_IMAGE_ALIAS
+from catalog.karpenter import KARPENTER_RELEASES, LONG_TERM_RELEASE, READ
+from planning.karpenter_rules import NODE_CLASSES, NODE_POOLS, RESERVATIONS
+from settings.environment import Environment
+from settings.finding import Finding
+from settings.karpenter_pool import KarpenterPool
+
+
+def karpenter_warnings(environment: Environment) -> Iterator[Finding]:
+    """Yield what works with Karpenter but will surprise."""
+    yield from _release(environment.platform.karpenter.version)
+    for name, pool in environment.platform.pools.items():
+        if isinstance(pool, KarpenterPool):
+            yield from _drift(name, pool)
+            yield from _pool(name, pool, environment.platform.cluster.kubernetes)
+
+
+def _release(version: str | None) -> Iterator[Finding]:
+    release = LONG_TERM_RELEASE if version is None else KARPENTER_RELEASES[version]
+    ends = release.supported_until
+    if release.long_term and ends is not None and ends > READ:
+        return
+    over = f"ended on {ends}" if ends is not None else "ends with the next minor"
+    yield Finding(
+        path="karpenter.version",
+        problem=f"support of {release.version} {over}",
+        fix=f"plan the next upgrade, or use the long-term {LONG_TERM_RELEASE.version}, supported "
+        f"until {LONG_TERM_RELEASE.supported_until}",
+        source="aws/karpenter-provider-aws: SUPPORT.md",
+    )
+
+
+def _drift(name: str, pool: KarpenterPool) -> Iterator[Finding]:
+    always = [budget for budget in pool.disruption if budget.schedule is None]
+    if not any("Drifted" in (budget.reasons or ("Drifted",)) for budget in always):
+        yield Finding(
+            path=f"pools.{name}.disruption",
+            problem="has no budget that always holds for Drifted: a new image or label would "
+            "replace every node at once outside of the schedules",
+            fix='add `{nodes: "1", reasons: [Drifted]}`; the smallest active budget counts',
+            source=NODE_POOLS,
+        )
+
+
+def _pool(name: str, pool: KarpenterPool, kubernetes: str) -> Iterator[Finding]:
+    if pool.expire_after_hours is not None:
+        yield Finding(
+            path=f"pools.{name}.expire_after_hours",
+            problem=f"ends each node after {pool.expire_after_hours} hours, whatever `disruption` "
+            "and the models' PodDisruptionBudgets say",
+            fix="leave it out, and renew nodes by moving `ami` in a window of `disruption`",
+            source="karpenter.sh/docs/concepts/disruption",
+        )
+    if pool.reservations:
+        yield Finding(
+            path=f"pools.{name}.reservations",
+            problem="are billed for as long as they exist, used or not: the floor of the plan "
+            "counts only the nodes that minimum replicas need",
+            fix="keep replicas on them, or cancel those that stay empty",
+            source=RESERVATIONS,
+        )
+    if pool.ami not in (None, NODE_IMAGE_ALIAS):
+        parameter = (
+            f"/aws/service/eks/optimized-ami/{kubernetes}/amazon-linux-2023/x86_64/nvidia/"
+            f"amazon-eks-node-al2023-x86_64-nvidia-{kubernetes}-{pool.ami.partition('@')[2]}"
+            "/image_id"
+        )
+        yield Finding(
+            path=f"pools.{name}.ami",
+            problem=f"{pool.ami} is not the release that this program was tested with, "
+            f"{NODE_IMAGE_ALIAS}; not every release exists for every Kubernetes minor",
+            fix=f"ask before `up`: aws ssm get-parameter --name {parameter}",
+            source=NODE_CLASSES,
+        )

@@ -1,0 +1,63 @@
+"""GPU pools that are managed node groups."""
+
+from typing import Literal
+
+from catalog.eks import NODE_GROUP_RELEASES
+from catalog.instance_types import InstanceType
+from planning.demand import volume_gib
+from planning.naming import cost_tags
+from planning.node_marks import node_labels, node_taints
+from planning.pool_facts import PoolFacts
+from planning.specs.pools import ManagedGpuNodesSpec, NetworkInterfaceSpec
+from settings.managed_pool import ManagedPool
+
+GPU_AMI_TYPE = "AL2023_x86_64_NVIDIA"
+CAPACITY_TYPES: dict[str, Literal["ON_DEMAND", "SPOT", "CAPACITY_BLOCK"]] = {
+    "on-demand": "ON_DEMAND",
+    "spot": "SPOT",
+    "capacity-block": "CAPACITY_BLOCK",
+}
+ACCELERATOR_LABEL = "k8s.amazonaws.com/accelerator"
+"""Tells Cluster Autoscaler that a new node will have GPUs, before its device plugin says so; else
+it adds node after node. Source: kubernetes/autoscaler, cloudprovider/aws/README.md."""
+
+
+def managed_gpu_nodes(
+    pool: PoolFacts, settings: ManagedPool, kubernetes: str, stack: str
+) -> ManagedGpuNodesSpec:
+    """Return a managed node group."""
+    return ManagedGpuNodesSpec(
+        name=pool.name,
+        instance_types=settings.instances,
+        capacity_type=CAPACITY_TYPES[settings.capacity],
+        ami_type=GPU_AMI_TYPE,
+        release_version=NODE_GROUP_RELEASES[kubernetes],
+        min_nodes=settings.nodes.min,
+        max_nodes=settings.nodes.max,
+        volume_gib=volume_gib(pool),
+        labels=node_labels(pool) | {ACCELERATOR_LABEL: pool.gpu_name},
+        taints=node_taints(pool),
+        zone=settings.zone,
+        placement_group=settings.placement_group,
+        network_interfaces=efa_interfaces(pool.first) if settings.efa else (),
+        reservation_id=settings.reservation.id if settings.reservation else None,
+        repair=settings.repair,
+        tags=cost_tags(stack),
+    )
+
+
+def efa_interfaces(found: InstanceType) -> tuple[NetworkInterfaceSpec, ...]:
+    """Return the interfaces that give a node all of its EFA bandwidth and one address.
+
+    One per network card; the first also carries IP, and it does so without EFA on a type that has a
+    card more than EFA interfaces.
+    Source: Amazon EC2 User Guide, efa-acc-inst-types.
+    """
+    first = "interface" if found.network_cards > found.efa_interfaces else "efa"
+    return (
+        NetworkInterfaceSpec(card=0, device=0, kind=first),
+        *(
+            NetworkInterfaceSpec(card=card, device=1, kind="efa-only")
+            for card in range(1, found.network_cards)
+        ),
+    )

@@ -1,0 +1,14 @@
+"""Settings of Karpenter itself; its pools are in `karpenter_pool.py`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from settings.base import RELEASE_PATTERN, Setting
+
+
+class KarpenterSettings(Setting):
+    """The controller that starts and ends the nodes of every Karpenter pool."""
+
+    version: Annotated[str, Field(pattern=RELEASE_PATTERN)] | None = None
+    """Release of chart, CRDs and controller, `1.15.0`; without it the long-term one."""
