@@ -1,8 +1,6 @@
 """Specs of the AWS foundation and of what every cluster has."""
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal
 
 from planning.specs.base import Spec
 
@@ -72,7 +70,7 @@ class SystemNodesSpec(Spec):
     """Pinned release of the image, kubelet's patch first: `1.36.2-20260714`."""
     count: int
     volume_gib: int
-    tags: Annotated[dict[str, str], Field(default_factory=dict)]
+    tags: dict[str, str]
     """AWS tags of its instances and their disks: a bill is split by them."""
 
 

@@ -1,8 +1,6 @@
 """Specs of the GPU pools and of the layer that hands the GPUs out."""
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from planning.specs.base import Spec, Taint
 from planning.specs.infrastructure import ReleaseSpec
@@ -52,7 +50,7 @@ class GpuPoolSpec(Spec):
     """Minutes that a destroy waits for the pool and its nodes to be gone."""
     labels: dict[str, str]
     taints: tuple[Taint, ...]
-    tags: Annotated[dict[str, str], Field(default_factory=dict)]
+    tags: dict[str, str]
     """AWS tags of its instances and their disks: a bill is split by them."""
 
 
@@ -90,7 +88,7 @@ class ManagedGpuNodesSpec(Spec):
     """Capacity reservation, or Capacity Block, that its nodes take."""
     repair: bool = False
     """Whether EKS repairs what the node monitoring agent reports."""
-    tags: Annotated[dict[str, str], Field(default_factory=dict)]
+    tags: dict[str, str]
     """AWS tags of its instances and their disks: a bill is split by them."""
 
     @property

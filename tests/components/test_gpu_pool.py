@@ -33,6 +33,7 @@ SPEC = GpuPoolSpec(
     delete_minutes=45,
     labels={"llm-platform/pool": "l40s"},
     taints=(GPU_TAINT,),
+    tags={},
 )
 
 

@@ -22,6 +22,7 @@ SYSTEM = SystemNodesSpec(
     release_version="1.36.2-20260714",
     count=2,
     volume_gib=50,
+    tags={},
 )
 GPUS = ManagedGpuNodesSpec(
     name="l4-shared",
@@ -34,6 +35,7 @@ GPUS = ManagedGpuNodesSpec(
     volume_gib=100,
     labels={"llm-platform/pool": "l4-shared"},
     taints=(GPU_TAINT,),
+    tags={},
 )
 WIRES: dict[str, Any] = {
     "cluster_name": "llm-dev",
