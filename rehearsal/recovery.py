@@ -43,13 +43,13 @@ class EngineState:
         """Return the `config:` of the last update that ended; None before the first."""
         entries = (self._folder / "history" / PROJECT / self.layout.stack).glob("*.history.json")
         for entry in sorted(entries, reverse=True):
-            update: dict[str, Any] = json.loads(entry.read_text())
-            if update["kind"] == "update":
+            update = _document(entry)
+            if update and update["kind"] == "update":
                 return update["config"]
         return None
 
     def free_lock(self, say: Callable[[str], None]) -> bool:
-        """Remove the lock of an engine that died, once it is dead.
+        """Remove the lock of an engine that died, once it is dead, and mend what it was writing.
 
         Returns:
             Whether it is free now; False while a living engine holds it for longer than 30 s.
@@ -65,6 +65,7 @@ class EngineState:
             time.sleep(POLL_SECONDS)
         for lock in self._locks():
             lock.unlink(missing_ok=True)
+        self._mend()
         return True
 
     def holder(self) -> int | None:
@@ -72,10 +73,26 @@ class EngineState:
         return next((pid for lock in self._locks() if (pid := _living_holder(lock))), None)
 
     def _checkpoint(self) -> dict[str, Any]:
-        """Return the newest checkpoint; a stack that was only made has none."""
-        if not self.file.exists():
-            return {}
-        return json.loads(self.file.read_text())["checkpoint"].get("latest") or {}
+        """Return the newest whole checkpoint; a stack that was only made has none."""
+        document = _document(self.file) or _document(self._backup) or {"checkpoint": {}}
+        return document["checkpoint"].get("latest") or {}
+
+    def _mend(self) -> None:
+        """Put the backup in place of a checkpoint whose writing was cut short.
+
+        The engine copies the checkpoint before it writes the next one in place, so one of them is
+        always whole; before the second one there was nothing to lose.
+        """
+        if not self.file.exists() or _document(self.file):
+            return
+        if _document(self._backup):
+            self._backup.replace(self.file)
+        else:
+            self.file.unlink()
+
+    @property
+    def _backup(self) -> Path:
+        return self.file.with_name(f"{self.file.name}.bak")
 
     def _locks(self) -> list[Path]:
         return sorted((self._folder / "locks").rglob("*.json"))
@@ -85,9 +102,20 @@ class EngineState:
         return self.layout.state / ".pulumi"
 
 
-def _living_holder(lock: Path) -> int | None:
+def _document(path: Path) -> dict[str, Any] | None:
+    """Return the JSON of a file, or None where it is missing or its writing was cut short."""
     try:
-        pid: int = json.loads(lock.read_text())["pid"]
+        return json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _living_holder(lock: Path) -> int | None:
+    held = _document(lock)
+    if held is None:
+        return None
+    pid: int = held["pid"]
+    try:
         written = lock.stat().st_mtime
         process = psutil.Process(pid)
         # One that began after the lock was written has only got the same id.

@@ -132,3 +132,39 @@ def test_a_state_without_resources_has_nothing_pending(layout: Layout):
     for checkpoint in checkpoints:
         write(EngineState(layout).file, {"checkpoint": checkpoint})
         assert EngineState(layout).pending_operations() == []
+
+
+def checkpoint(*names: str) -> dict[str, Any]:
+    return {"checkpoint": {"latest": {"resources": [{"urn": name} for name in names]}}}
+
+
+def test_a_checkpoint_whose_writing_was_cut_short_is_taken_from_its_backup(layout: Layout):
+    state = EngineState(layout)
+    write(state.file.with_name("dev.json.bak"), checkpoint("one"))
+    state.file.write_text('{"checkpoint": {"lat')
+    assert state.resources() == [{"urn": "one"}]
+    assert state.free_lock(print)
+    assert json.loads(state.file.read_text()) == checkpoint("one")
+
+
+def test_a_backup_that_was_cut_short_leaves_the_checkpoint_alone(layout: Layout):
+    state = EngineState(layout)
+    write(state.file, checkpoint("one", "two"))
+    state.file.with_name("dev.json.bak").write_text("")
+    assert state.free_lock(print)
+    assert len(state.resources()) == 2
+
+
+def test_a_first_checkpoint_that_was_cut_short_is_begun_anew(layout: Layout):
+    state = EngineState(layout)
+    write(state.file, {}).write_text("")
+    assert state.resources() == []
+    assert state.free_lock(print)
+    assert not state.file.exists()
+
+
+def test_a_lock_whose_writing_was_cut_short_holds_nobody_up(layout: Layout):
+    lock = write_lock(layout, 1)
+    lock.write_text('{"pi')
+    assert EngineState(layout).free_lock(print)
+    assert not lock.exists()
