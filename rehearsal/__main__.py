@@ -1,4 +1,4 @@
-"""`python -m rehearsal {up,preview,destroy,report,env}`: the platform without the cloud."""
+"""`python -m rehearsal {up,preview,destroy,report,drill,env}`: the platform without the cloud."""
 
 import shlex
 import sys
@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from rehearsal.control_plane.errors import ControlPlaneError
+from rehearsal.drills.command import Drill, run_drill
 from rehearsal.engine_environment import PASSPHRASE_VARIABLE, forget_own_settings
 from rehearsal.fleet.api import UnreachableError
 from rehearsal.fleet.errors import FleetError
@@ -72,6 +73,21 @@ def report(
     else:
         console().print(report_tables(found))
     _judge(found)
+
+
+@app.command("drill")
+def run(
+    drill: Annotated[Drill, typer.Argument(help="What happens.")],
+    stack: Stack = "dev",
+    pool: Annotated[str | None, typer.Option("--pool", help="Default: Karpenter's first.")] = None,
+    json: JsonFile = None,
+) -> None:
+    """Drill a rehearsal that is up; exit 1 unless every step is as expected."""
+    found = run_drill(Session.of(stack, console()), drill, pool)
+    if json is not None:
+        json.write_text(found.model_dump_json(indent=2) + "\n")
+    if not found.ok:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from planning.plan import Plan, Usd
 from rehearsal.fleet.observation import Observation, ObservedPod
 from rehearsal.fleet.simulated import SIMULATED
+from rehearsal.purchases import Purchase, purchases
 
 
 class Reported(BaseModel):
@@ -67,6 +68,8 @@ class Report(Reported):
     stack: str
     services: tuple[ServiceReport, ...]
     nodes: tuple[NodeReport, ...]
+    purchases: tuple[Purchase, ...]
+    """One per pool that Karpenter supplies."""
     cost: CostReport
     predicted: Placed
     """Minimum replicas as the plan placed them."""
@@ -111,6 +114,7 @@ def report(plan: Plan, seen: Observation) -> Report:
             )
             for node in seen.nodes
         ),
+        purchases=purchases(plan, seen.nodes),
         cost=CostReport(
             floor_usd_per_month=plan.cost.floor_usd_per_month,
             ceiling_usd_per_month=plan.cost.ceiling_usd_per_month,

@@ -1,5 +1,8 @@
 """The report of a rehearsal as tables for a terminal."""
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -8,8 +11,11 @@ from review.plan_tables import simple_table
 
 
 def report_tables(found: Report) -> RenderableType:
-    """Return the report: models, nodes, cost, agreement, and what was simulated."""
-    parts = [_services(found), _nodes(found), _cost(found), _agreement(found)]
+    """Return the report: models, nodes, purchases, cost, agreement, and what was simulated."""
+    parts = [_services(found), _nodes(found)]
+    if found.purchases:
+        parts.append(_purchases(found))
+    parts += [_cost(found), _agreement(found)]
     simulated = [Text(f"  {sentence}", style="dim") for sentence in found.simulated]
     return Group(*parts, Text("simulated", style="bold"), *simulated)
 
@@ -40,9 +46,33 @@ def _nodes(found: Report) -> RenderableType:
             node.capacity_type,
             str(node.gpus),
             str(node.gpus_used),
-            "unknown" if node.usd_per_hour is None else f"{node.usd_per_hour:.4f}",
+            _usd(node.usd_per_hour),
         )
     return table
+
+
+def _purchases(found: Report) -> RenderableType:
+    prices = ("planned USD/h", "USD/h")
+    table = simple_table(
+        "Karpenter's purchases", "pool", "planned", "bought", *prices, right=prices
+    )
+    for purchase in found.purchases:
+        table.add_row(
+            purchase.pool,
+            _counts(purchase.expected),
+            _counts(purchase.bought),
+            _usd(purchase.expected_usd_per_hour),
+            _usd(purchase.bought_usd_per_hour),
+        )
+    return table
+
+
+def _counts(nodes: Mapping[str, int]) -> str:
+    return "\n".join(f"{count} x {name}" for name, count in nodes.items()) or "none"
+
+
+def _usd(price: Decimal | None) -> str:
+    return "unknown" if price is None else f"{price:.4f}"
 
 
 def _cost(found: Report) -> Text:

@@ -5,6 +5,7 @@ an EC2NodeClass, so each gets a twin that names a KWOKNodeClass and says the sam
 """
 
 import copy
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -27,6 +28,9 @@ FINALIZER: Final = f"{DOMAIN}/rehearsal"
 TWIN_OF: Final = f"{DOMAIN}/rehearsal-of"
 """Label of a twin: the name of the program's NodePool."""
 SUFFIX: Final = "-rehearsal"
+DISRUPTION: Final = f"{DOMAIN}/rehearsal-disruption"
+"""Annotation of a program's NodePool: fields of `disruption`, as JSON, that its twin has instead.
+A drill sets it for as long as it watches."""
 AWS_GROUP: Final = "karpenter.k8s.aws"
 RESERVED: Final = "reserved"
 NODE_CLASS: Final = {"group": "karpenter.kwok.sh", "kind": "KWOKNodeClass", "name": "default"}
@@ -55,6 +59,8 @@ def twin(node_pool: Manifest) -> Manifest:
     node: dict[str, Any] = spec["template"]["spec"]
     node["nodeClassRef"] = dict(NODE_CLASS)
     node["requirements"] = [_unreserved(one) for one in node["requirements"]]
+    if instead := node_pool["metadata"].get("annotations", {}).get(DISRUPTION):
+        spec["disruption"] = spec.get("disruption", {}) | json.loads(instead)
     return {
         "apiVersion": node_pool["apiVersion"],
         "kind": node_pool["kind"],

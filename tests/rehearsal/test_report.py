@@ -1,5 +1,6 @@
 """The report: what was seen, held against what was planned."""
 
+import dataclasses
 from decimal import Decimal
 
 import pytest
@@ -14,7 +15,7 @@ from rehearsal.fleet.observation import (
     ObservedService,
 )
 from rehearsal.layout import REPOSITORY
-from rehearsal.report import report
+from rehearsal.report import Report, report
 from rehearsal.report_tables import report_tables
 from settings.files import read_config
 
@@ -119,13 +120,43 @@ def test_money_is_a_number_in_json_and_an_unknown_price_is_null(plan: Plan):
     assert [each["pool"] for each in document["nodes"]] == ["l40s", "l40s", "shared-l4", None]
 
 
-def test_the_tables_name_what_waits_and_where_the_two_disagree(plan: Plan):
-    terminal = Console(width=200, record=True, quiet=True)
-    found = report(plan, seen(*AS_PLANNED[:-1], replica("qwen3-8b", None)))
+def test_what_karpenter_bought_stands_beside_what_the_plan_expected(plan: Plan):
+    whole = seen(*AS_PLANNED)
+    (purchase,) = report(plan, whole).purchases
+    assert purchase.pool == "l40s"
+    assert purchase.expected == purchase.bought == {"g6e.2xlarge": 2}
+    # g6e.2xlarge in us-west-2 is 2.24208 USD on demand; the two that were seen cost 0.9 each.
+    assert purchase.expected_usd_per_hour == Decimal("4.48416")
+    assert purchase.bought_usd_per_hour == Decimal("1.8")
+
+
+def test_another_type_and_an_unknown_price_are_said_as_they_are(plan: Plan):
+    whole = seen(*AS_PLANNED)
+    odd = dataclasses.replace(whole.nodes[0], instance_type="g6e.4xlarge", usd_per_hour=None)
+    found = report(plan, dataclasses.replace(whole, nodes=(odd, *whole.nodes[1:])))
+    assert found.purchases[0].bought == {"g6e.2xlarge": 1, "g6e.4xlarge": 1}
+    assert found.model_dump(mode="json")["purchases"][0]["bought_usd_per_hour"] is None
+    shown = printed(found)
+    assert "Karpenter's purchases" in shown
+    assert "1 x g6e.4xlarge" in shown
+
+
+def test_a_pool_for_which_nothing_was_bought_says_so(plan: Plan):
+    found = report(plan, dataclasses.replace(seen(), nodes=()))
+    assert found.purchases[0].bought == {}
+    assert found.purchases[0].bought_usd_per_hour == 0
+    assert "none" in printed(found)
+
+
+def printed(found: Report) -> str:
+    terminal = Console(width=200)
     with terminal.capture() as captured:
-        terminal.quiet = False
         terminal.print(report_tables(found))
-    shown = captured.get()
+    return captured.get()
+
+
+def test_the_tables_name_what_waits_and_where_the_two_disagree(plan: Plan):
+    shown = printed(report(plan, seen(*AS_PLANNED[:-1], replica("qwen3-8b", None))))
     assert f"qwen3-8b-1: {WHY}" in shown
     assert "plan and scheduler disagree" in shown
     assert "qwen3-8b: planned {'l40s': 1}, seen nowhere" in shown

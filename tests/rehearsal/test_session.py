@@ -28,6 +28,7 @@ def found(*, running: int, reason: str = "") -> Report:
         stack="dev",
         services=(service,),
         nodes=(),
+        purchases=(),
         cost=CostReport(floor_usd_per_month=1, ceiling_usd_per_month=2),  # pyright: ignore[reportArgumentType] - pydantic makes them decimals
         predicted={"a": {"l40s": 1}},
         observed={"a": {"l40s": 1}} if running else {"a": {}},
