@@ -39,7 +39,7 @@ types: .venv/.installed
 	@$(BIN)/basedpyright
 
 unit: setup
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
 bench: setup ## Measure, as ratios
 	@$(BIN)/python -m benchmarks
