@@ -102,12 +102,3 @@ class ModelServiceSpec(Spec):
     def rollout_seconds(self) -> int:
         """Return the longest that a roll may take: one replica after the other."""
         return self.replica_seconds * self.scaler.max_replicas
-
-
-class RouteSpec(Spec):
-    """One model as the gateway knows it."""
-
-    name: str
-    """What clients send as `model`, and vLLM's served name."""
-    api_base: str
-    context: int

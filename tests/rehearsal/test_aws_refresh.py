@@ -34,15 +34,6 @@ def kinds(answer: provider_pb2.DiffResponse) -> dict[str, str]:
     return {path: Kind.Kind.Name(diff.kind) for path, diff in answer.detailedDiff.items()}
 
 
-def test_nothing_changed_is_no_difference(hand: Hand) -> None:
-    secret: Properties = {**NETWORK, "tags": {"a": Secret("b")}}
-    plain: Properties = {**NETWORK, "tags": {"a": "b"}}
-    answer = hand.diff(VPC, hand.create(VPC, secret), plain)
-    assert answer.changes == provider_pb2.DiffResponse.DIFF_NONE
-    assert kinds(answer) == {}
-    assert not answer.deleteBeforeReplace
-
-
 def test_a_refresh_sees_what_is_gone_and_what_was_changed(hand: Hand, layout: Layout) -> None:
     made = hand.create(SUBNET, {"vpcId": "vpc-1", "cidrBlock": "10.20.0.0/24"})
     path = Cloud(layout.cloud).path(SUBNET, made.id)
