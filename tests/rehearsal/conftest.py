@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def eventually(
-    what: str, ask: Callable[[], T | None], seconds: float = 30.0, pause: float = 0.1
+    what: str, ask: Callable[[], T | None], seconds: float = 120.0, pause: float = 0.1
 ) -> T:
     """Return the first answer that is neither None nor False, or fail after `seconds`."""
     deadline = time.monotonic() + seconds

@@ -47,7 +47,7 @@ class Resource:
     provider: KubernetesProvider
     type: str
     name: str = "web"
-    timeout: float = 20.0
+    timeout: float = 120.0
     """Seconds of customTimeouts."""
     id: str = ""
     inputs: Properties = field(default_factory=dict[str, Any])

@@ -107,7 +107,7 @@ def test_a_job_completes_and_so_do_its_pods(kubectl: Kubectl):
 def test_a_job_that_is_deleted_in_mid_run_leaves_nothing(kubectl: Kubectl):
     kubectl.apply(job("stopped"))
     eventually("its pod runs", lambda: running(kubectl, "job-name=stopped"))
-    kubectl.run("delete", "job/stopped", "--cascade=foreground", "--timeout=20s")
+    kubectl.run("delete", "job/stopped", "--cascade=foreground", "--timeout=120s")
     assert kubectl.get("pods", "-l", "job-name=stopped") == []
 
 

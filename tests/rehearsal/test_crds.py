@@ -101,7 +101,7 @@ def test_a_chart_without_definitions_has_none_and_kinds_know_their_scope():
 def installed(started: ControlPlane, kubectl: Kubectl) -> KubernetesProvider:
     kubectl.run("apply", "--server-side", *(f"--filename={file}" for file in FILES))
     names = [f"crd/{file.stem}" for file in FILES]
-    kubectl.run("wait", "--for=condition=Established", "--timeout=30s", *names)
+    kubectl.run("wait", "--for=condition=Established", "--timeout=120s", *names)
     connection = started.connection()
     assert connection is not None
     return connected(connection.kubeconfig.read_text())

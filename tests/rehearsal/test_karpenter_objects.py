@@ -47,7 +47,7 @@ def karpenter(kubectl: Kubectl) -> Kubectl:
     """A cluster that knows Karpenter's kinds."""
     kubectl.apply(*(dict(definition) for definition in crds.excerpts("karpenter-crd")))
     for kind in KINDS:
-        kubectl.run("wait", "--for=condition=Established", f"crd/{kind}", "--timeout=30s")
+        kubectl.run("wait", "--for=condition=Established", f"crd/{kind}", "--timeout=120s")
     return kubectl
 
 
