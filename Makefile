@@ -29,17 +29,20 @@ rehearse: setup ## Bring the environment up on this machine, STACK=dev or prod
 rehearse-down: setup ## Destroy it through the engine and leave nothing
 	@$(BIN)/python -m rehearsal destroy --stack $(STACK)
 
-test: lint types unit ## Lint, types and all tests; what CI runs
+# Side by side: the tests wait for other processes often enough.
+WHOLE_LINES := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
+test: ## Lint, types and all tests; what CI runs
+	@$(MAKE) --no-print-directory --keep-going --jobs=3 $(WHOLE_LINES) lint types unit
 
 lint: .venv/.installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
 types: .venv/.installed
-	@$(BIN)/basedpyright
+	@nice $(BIN)/basedpyright
 
 unit: setup
-	@$(BIN)/python -m pytest -n 3 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: setup ## Measure, as ratios
 	@$(BIN)/python -m benchmarks

@@ -92,6 +92,31 @@ HAMI: Final = Chart(
     source="Project-HAMi/HAMi: charts/hami/Chart.yaml at tag v2.10.0",
     released=date(2026, 8, 21),
 )
+# renovate: datasource=docker depName=registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu
+_NVIDIA_DRA_VERSION: Final = "0.4.1"
+# Called nvidia-dra-driver-gpu until 25.12.0, which has no toleration of its own. Issues speak of a
+# 0.5.0 in August, but no tag of it was seen.
+NVIDIA_DRA: Final = Chart(
+    name="dra-driver-nvidia-gpu",
+    version=_NVIDIA_DRA_VERSION,
+    repository="oci://registry.k8s.io/dra-driver-nvidia/charts",
+    namespace="dra-driver-nvidia-gpu",
+    source="kubernetes-sigs/dra-driver-nvidia-gpu: deployments/helm at tag v0.4.1; "
+    "site/content/docs/install.md",
+    released=date(2026, 6, 30),
+)
+# The newest whose package was read as it was published: inside hami 2.9.0, which calls it ready for
+# production. Its repository has been at 0.2.11 since, of which no package was seen. From 2.10.0 on
+# hami brings it no more.
+HAMI_DRA: Final = Chart(
+    name="hami-dra",
+    # renovate: datasource=helm depName=hami-dra registryUrl=https://project-hami.github.io/HAMi-DRA
+    version="0.2.0",
+    repository="https://project-hami.github.io/HAMi-DRA",
+    namespace="hami-dra-system",
+    source="Project-HAMi/HAMi: charts/hami/charts/hami-dra-0.2.0.tgz at tag v2.9.0",
+    released=date(2026, 5, 9),
+)
 # Its default image is of Kubernetes 1.35; `images.py` has the one of each minor.
 CLUSTER_AUTOSCALER: Final = Chart(
     name="cluster-autoscaler",
@@ -130,6 +155,8 @@ CHARTS: Final = MappingProxyType(
             CERT_MANAGER,
             GPU_OPERATOR,
             HAMI,
+            NVIDIA_DRA,
+            HAMI_DRA,
             CLUSTER_AUTOSCALER,
             KEDA,
             CLOUDNATIVE_PG,

@@ -55,16 +55,62 @@ POSTGRESQL: Final = Image(
     source="cloudnative-pg/cloudnative-pg: default image of operator 1.30.0",
     read=date(2026, 8, 21),
 )
-KUBE_SCHEDULER: Final = Image(
-    registry="registry.k8s.io",
-    repository="kube-scheduler",
-    # renovate: datasource=docker depName=registry.k8s.io/kube-scheduler
-    tag="v1.36.4",
-    source="`kubeadm config images list` of Kubernetes 1.36.4",
-    read=date(2026, 11, 21),
+# The driver of `charts.HAMI_DRA`, whose own default is a tag that moves.
+HAMI_DRA_DRIVER: Final = Image(
+    registry="docker.io",
+    repository="projecthami/k8s-dra-driver",
+    # renovate: datasource=docker depName=docker.io/projecthami/k8s-dra-driver
+    tag="v0.1.0",
+    source="Project-HAMi/HAMi-DRA: pull request 22, which says that it was released there",
+    read=date(2026, 5, 12),
 )
-"""The scheduler inside HAMi's: its minor must be the cluster's, and the chart's own default is a
-mirror elsewhere (Project-HAMi/HAMi: charts/hami/values.yaml)."""
+# The one that the GPU Operator of `charts.GPU_OPERATOR` starts where it watches itself.
+DCGM_EXPORTER: Final = Image(
+    registry="nvcr.io",
+    repository="nvidia/k8s/dcgm-exporter",
+    # renovate: datasource=docker depName=nvcr.io/nvidia/k8s/dcgm-exporter
+    tag="4.5.3-4.8.2-distroless",
+    source="NVIDIA/gpu-operator: deployments/gpu-operator/values.yaml at tag v26.3.3",
+    read=date(2026, 6, 23),
+)
+
+
+def _kube_scheduler(tag: str, source: str, read: date) -> Image:
+    return Image(
+        registry="registry.k8s.io", repository="kube-scheduler", tag=tag, source=source, read=read
+    )
+
+
+KUBE_SCHEDULERS: Final[Mapping[str, Image]] = MappingProxyType(
+    {
+        "1.36": _kube_scheduler(
+            # renovate: datasource=docker depName=registry.k8s.io/kube-scheduler
+            "v1.36.4",
+            "`kubeadm config images list` of Kubernetes 1.36.4",
+            date(2026, 11, 21),
+        ),
+        "1.35": _kube_scheduler(
+            # renovate: datasource=docker depName=registry.k8s.io/kube-scheduler
+            "v1.35.8",
+            "kubernetes/kubernetes: tag v1.35.8",
+            date(2026, 8, 20),
+        ),
+        "1.34": _kube_scheduler(
+            # renovate: datasource=docker depName=registry.k8s.io/kube-scheduler
+            "v1.34.12",
+            "kubernetes/kubernetes: tag v1.34.12",
+            date(2026, 9, 23),
+        ),
+        "1.33": _kube_scheduler(
+            # renovate: datasource=docker depName=registry.k8s.io/kube-scheduler
+            "v1.33.13",
+            "kubernetes/kubernetes: tag v1.33.13",
+            date(2026, 6, 11),
+        ),
+    }
+)
+"""By Kubernetes minor: the scheduler inside HAMi's, which must be of the cluster's. The chart's own
+default is a mirror elsewhere (Project-HAMi/HAMi: charts/hami/values.yaml)."""
 
 
 def _cluster_autoscaler(tag: str, source: str, read: date) -> Image:
@@ -108,5 +154,13 @@ CLUSTER_AUTOSCALERS: Final[Mapping[str, Image]] = MappingProxyType(
 )
 """By Kubernetes minor: it carries a copy of that minor's scheduler, to foresee what it will do."""
 
-IMAGES: Final = (VLLM, LITELLM, POSTGRESQL, KUBE_SCHEDULER, *CLUSTER_AUTOSCALERS.values())
+IMAGES: Final = (
+    VLLM,
+    LITELLM,
+    POSTGRESQL,
+    HAMI_DRA_DRIVER,
+    DCGM_EXPORTER,
+    *KUBE_SCHEDULERS.values(),
+    *CLUSTER_AUTOSCALERS.values(),
+)
 """Every image."""

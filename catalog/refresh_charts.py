@@ -1,8 +1,8 @@
-"""Write `chart_values.json` anew: which values each chart of `charts.py` has.
+"""Write `chart_values.json` anew: which values each chart of `charts.py` has, and of which type.
 
 Run `python -m catalog.refresh_charts FOLDER`, where FOLDER holds `<chart>-<version>.values.yaml` of
 every chart, beside it `.Chart.yaml`, and `.values.schema.json` where the chart ships one; then read
-the diff. Only the names of keys are taken over.
+the diff. Only the names of keys and the types of their defaults are taken over.
 """
 
 import json
@@ -13,13 +13,8 @@ from typing import Any, Final, cast
 
 import yaml
 
+from catalog.chart_values import ANY, ENV, OPEN, STRINGS
 from catalog.charts import CHARTS, Chart
-
-ANY: Final = "any"
-"""A key whose value the chart hands on as it is: everything below it is known."""
-
-LEAF: Final = "leaf"
-"""A key with a plain value: nothing can stand below it."""
 
 HANDED_ON: Final = frozenset(
     {
@@ -30,6 +25,19 @@ HANDED_ON: Final = frozenset(
     }
 )
 """Keys that charts render with `toYaml`, so that their defaults do not bound what may be set."""
+
+COUNT_OR_PART: Final = frozenset({"maxSurge", "maxUnavailable", "minAvailable"})
+"""Keys that take a count and a part in percent alike, whichever the default is."""
+
+TYPES: Final = {bool: "bool", int: "int", float: "number", str: "string"}
+SCHEMA_TYPES: Final = {
+    "boolean": "bool",
+    "integer": "int",
+    "number": "number",
+    "string": "string",
+    "array": "list",
+    "object": "map",
+}
 
 COMMENTED: Final[dict[str, tuple[str, ...]]] = {
     "gpu-operator": (
@@ -47,26 +55,47 @@ COMMENTED: Final[dict[str, tuple[str, ...]]] = {
 
 def from_default(key: str, default: Any) -> Any:
     """Return what may be set at `key`, judged by its default in values.yaml."""
-    if isinstance(default, str | int | float):
-        return LEAF
-    if key in HANDED_ON or key.endswith(("Annotations", "Labels", "odeSelector")):
+    if default is None:
         return ANY
-    if isinstance(default, dict) and default:
-        children = cast("dict[str, Any]", default)
-        return {child: from_default(child, value) for child, value in sorted(children.items())}
-    return ANY
+    if isinstance(default, str | int | float):
+        return "int|string" if key in COUNT_OR_PART else TYPES[type(default)]
+    if isinstance(default, list):
+        return _handed_on(key, "list")
+    if key in HANDED_ON or not default or _of_strings(key):
+        return _handed_on(key, "map")
+    children = cast("dict[str, Any]", default)
+    return {child: from_default(child, value) for child, value in sorted(children.items())}
 
 
-def from_schema(schema: dict[str, Any], whole: dict[str, Any]) -> Any:
-    """Return what may be set at a place that `schema` describes; `whole` holds its references."""
+def from_schema(key: str, schema: dict[str, Any], whole: dict[str, Any]) -> Any:
+    """Return what may be set at `key`, which `schema` describes; `whole` holds its references."""
     while "$ref" in schema:
         schema = whole["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    if schema.get("properties"):
+    if schema.get("properties") and key not in HANDED_ON:
         return {
-            key: ANY if key in HANDED_ON else from_schema(child, whole)
-            for key, child in sorted(schema["properties"].items())
+            child: from_schema(child, found, whole)
+            for child, found in sorted(schema["properties"].items())
         }
-    return LEAF if schema.get("type") in {"boolean", "integer", "number", "string"} else ANY
+    return _handed_on(key, SCHEMA_TYPES.get(schema.get("type", ""), ANY))
+
+
+def _handed_on(key: str, found: str) -> str:
+    """Return the closer type of a list or a mapping that is called `key`."""
+    if found == "list" and key.lower().endswith("env"):
+        return ENV
+    return STRINGS if found == "map" and _of_strings(key) else found
+
+
+def _of_strings(key: str) -> bool:
+    return key.lower().endswith(("annotations", "labels", "nodeselector"))
+
+
+def opened(tree: Any) -> Any:
+    """Return the tree with room for further keys everywhere: another chart's values stand there."""
+    if not isinstance(tree, dict):
+        return tree
+    children = cast("dict[str, Any]", tree)
+    return {OPEN: ANY} | {key: opened(below) for key, below in children.items()}
 
 
 def add_commented(tree: dict[str, Any], path: str, text: str) -> None:
@@ -95,10 +124,12 @@ def values_of(chart: Chart, folder: Path) -> dict[str, Any]:
     schema = stem.with_name(stem.name + ".values.schema.json")
     if schema.exists():
         whole = json.loads(schema.read_text("utf-8"))
-        return from_schema(whole, whole)
+        return from_schema("", whole, whole)
     text = stem.with_name(stem.name + ".values.yaml").read_text("utf-8")
     tree = {key: from_default(key, value) for key, value in yaml.safe_load(text).items()}
-    tree |= {part.get("alias", part["name"]): ANY for part in about.get("dependencies", ())}
+    for part in about.get("dependencies", ()):
+        name = part.get("alias", part["name"])
+        tree[name] = opened(tree.get(name, {}))
     for path in COMMENTED.get(chart.name, ()):
         add_commented(tree, path, text)
     return tree

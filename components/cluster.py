@@ -1,6 +1,5 @@
 """The EKS control plane, who may enter it, and what it needs before the first node."""
 
-import json
 from dataclasses import dataclass
 
 import pulumi
@@ -9,7 +8,9 @@ import pulumi_kubernetes as kubernetes
 
 from components.access import cluster_access
 from components.addons import Addons, AddonsArgs
-from components.iam import CLUSTER_POLICY, CLUSTER_TRUST, Arn
+from components.auto_mode import balancing_load, storing_blocks
+from components.cluster_role import cluster_role
+from components.iam import Arn
 from components.kubeconfig import kubeconfig
 from planning.specs.base import DISCOVERY_TAG
 from planning.specs.infrastructure import ClusterSpec
@@ -95,12 +96,7 @@ class EksCluster(pulumi.ComponentResource):
 
     def _control_plane(self, name: str, args: EksClusterArgs) -> aws.eks.Cluster:
         spec, child = args.spec, pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(
-            f"{name}-role", assume_role_policy=json.dumps(CLUSTER_TRUST), opts=child
-        )
-        attachment = aws.iam.RolePolicyAttachment(
-            f"{name}-policy", role=role.name, policy_arn=CLUSTER_POLICY, opts=child
-        )
+        role, allowed = cluster_role(name, self, auto_mode=spec.auto_mode)
         logs = aws.cloudwatch.LogGroup(
             f"{name}-logs",
             name=f"/aws/eks/{spec.name}/cluster",
@@ -122,6 +118,12 @@ class EksCluster(pulumi.ComponentResource):
                 authentication_mode="API", bootstrap_cluster_creator_admin_permissions=False
             ),
             bootstrap_self_managed_addons=False,
+            # All three or none of them: EKS refuses a part of Auto Mode.
+            compute_config=(
+                aws.eks.ClusterComputeConfigArgs(enabled=True) if spec.auto_mode else None
+            ),
+            kubernetes_network_config=balancing_load() if spec.auto_mode else None,
+            storage_config=storing_blocks() if spec.auto_mode else None,
             deletion_protection=spec.deletion_protection,
             encryption_config=around_secrets(spec.secrets_kms_key_arn),
             enabled_cluster_log_types=[*LOG_TYPES],
@@ -130,7 +132,7 @@ class EksCluster(pulumi.ComponentResource):
             upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
             zonal_shift_config=aws.eks.ClusterZonalShiftConfigArgs(enabled=True),
             # EKS makes the log group itself when there is none, and then keeps its logs for ever.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[attachment, logs]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*allowed, logs]),
         )
 
     def _kubernetes(self, name: str) -> kubernetes.Provider:

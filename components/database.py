@@ -9,6 +9,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from components.database_operator import DatabaseOperator
 from components.manifests import (
+    WAIT_UNTIL_READY,
     Manifest,
     from_namespace,
     from_pods,
@@ -23,8 +24,6 @@ from planning.specs.gateway import DatabaseSpec
 POSTGRES_PORT = 5432
 STATUS_PORT = 8000
 """Where each instance answers the operator."""
-WAIT_UNTIL_READY = {"pulumi.com/waitFor": "condition=Ready"}
-"""The operator writes the application's secret before that."""
 START_SECONDS = 900
 """Volumes, images and initialisation of every instance, one after the other."""
 
@@ -61,6 +60,7 @@ class GatewayDatabase(pulumi.ComponentResource):
             spec=policy_spec(spec, args.clients, args.operator.namespace),
             opts=pulumi.ResourceOptions(parent=self, protect=False),
         )
+        # The operator writes the application's secret before it says Ready.
         cluster = CustomResource(
             f"{name}-cluster",
             api_version="postgresql.cnpg.io/v1",

@@ -11,10 +11,13 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components.node_overlay import node_overlays
+from components.node_pool import dynamic_node_pool
 from components.nodes import ROOT_DEVICE, node_config
 from planning.specs.base import DISCOVERY_TAG, PART_OF
-from planning.specs.pools import DisruptionBudgetSpec, GpuPoolSpec
+from planning.specs.pools import GpuPoolSpec
 
+NODE_CLASS = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass"}
 FAST_IMAGE_PULL = {"featureGates": {"FastImagePull": True}}
 """Layers are pulled and unpacked side by side: an image of 10 GB takes minutes one after another.
 Source: https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/doc/examples.md"""
@@ -49,12 +52,15 @@ class GpuPool(pulumi.ComponentResource):
         super().__init__("llm-platform:index:GpuPool", name, None, opts)
         pool_name = args.spec.name
         metadata = ObjectMetaArgs(name=pool_name, labels=PART_OF)
+        overlays = node_overlays(
+            name, args.spec.overlays, pulumi.ResourceOptions(parent=self, depends_on=[*args.after])
+        )
         # A NodePool is gone when its nodes are.
         waits = pulumi.CustomTimeouts(delete=f"{args.spec.delete_minutes}m")
         node_class = CustomResource(
             f"{name}-class",
             api_version="karpenter.k8s.aws/v1",
-            kind="EC2NodeClass",
+            kind=NODE_CLASS["kind"],
             metadata=metadata,
             spec=node_class_spec(args.spec, _identity(args)),
             opts=pulumi.ResourceOptions(
@@ -68,7 +74,10 @@ class GpuPool(pulumi.ComponentResource):
             metadata=metadata,
             spec=node_pool_spec(args.spec),
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[node_class, *args.after], custom_timeouts=waits
+                parent=self,
+                # Without its overlays Karpenter would start nodes for what their types offer.
+                depends_on=[node_class, *overlays, *args.after],
+                custom_timeouts=waits,
             ),
         )
         self.pool_name = pool.urn.apply(lambda _: pool_name)
@@ -115,42 +124,6 @@ def node_class_spec(spec: GpuPoolSpec, identity: Mapping[str, pulumi.Input[str]]
 
 
 def node_pool_spec(spec: GpuPoolSpec) -> dict[str, Any]:
-    """Return the NodePool spec: what may be started, how much of it, and when it ends.
-
-    Only empty nodes are consolidated, and none expires unless asked to: moving a model server costs
-    minutes of its capacity, and expiry heeds no disruption budget.
-    """
-    allowed = {
-        "karpenter.sh/capacity-type": [*spec.capacity],
-        "node.kubernetes.io/instance-type": [*spec.instance_types],
-        "kubernetes.io/arch": ["amd64"],
-    }
-    if spec.zones:
-        allowed["topology.kubernetes.io/zone"] = [*spec.zones]
-    hours = spec.expire_after_hours
-    node = {
-        "nodeClassRef": {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": spec.name},
-        "requirements": [{"key": k, "operator": "In", "values": v} for k, v in allowed.items()],
-        "taints": [taint.model_dump() for taint in spec.taints],
-        "expireAfter": "Never" if hours is None else f"{hours}h",
-        "terminationGracePeriod": f"{spec.termination_grace_minutes}m",
-    }
-    node_pool: dict[str, Any] = {
-        "limits": {"nvidia.com/gpu": str(spec.gpu_limit)},
-        "disruption": {
-            "consolidationPolicy": "WhenEmpty",
-            "consolidateAfter": f"{spec.idle_minutes}m",
-            "budgets": [_budget(budget) for budget in spec.budgets],
-        },
-        "template": {"metadata": {"labels": spec.labels}, "spec": node},
-    }
-    return node_pool if spec.weight is None else {"weight": spec.weight, **node_pool}
-
-
-def _budget(budget: DisruptionBudgetSpec) -> dict[str, Any]:
-    shown: dict[str, Any] = {"nodes": budget.nodes}
-    if budget.reasons:
-        shown["reasons"] = [*budget.reasons]
-    if budget.schedule is not None:
-        shown |= {"schedule": budget.schedule, "duration": budget.duration}
-    return shown
+    """Return the NodePool spec: what may be started, how much of it, and when it ends."""
+    # With an overlay Karpenter counts slices or MIG instances, also against its limit.
+    return dynamic_node_pool(spec, NODE_CLASS, spec.devices_per_gpu)

@@ -21,6 +21,10 @@ SKIP_AWAIT: Mapping[str, str] = {"pulumi.com/skipAwait": "true"}
 """On a Service: the engine would give its endpoints ten minutes, and the Deployment behind it has a
 timeout that fits. Source: pulumi-kubernetes 4.34, core/v1 Service."""
 
+WAIT_UNTIL_READY: Mapping[str, str] = {"pulumi.com/waitFor": "condition=Ready"}
+"""On a custom resource whose operator says so, what waits for it finds it at work.
+Source: https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/"""
+
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 """The API server puts it on every namespace."""
 

@@ -1,20 +1,24 @@
 """Manifests of a model service. Sources: vLLM 0.33.0 docs and code, Kubernetes 1.36 API."""
 
+from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
 import pulumi
 
+from components.device_claims import claims, pod_claims
 from components.manifests import (
     CONTAINER_SECURITY,
     Manifest,
     from_namespace,
+    from_pods,
     http_probe,
     ingress,
     ingress_policy,
     pod_security,
     variables,
 )
+from components.model_loading import NO_WIRES, LoadingWires, PodParts, pod_parts
 from planning.specs.models import ModelServiceSpec
 
 USER, GROUP = 2000, 0
@@ -23,7 +27,9 @@ HOME = "/home/vllm"
 STARTUP_PERIOD_SECONDS = 10
 
 
-def deployment_spec(spec: ModelServiceSpec, account: pulumi.Input[str]) -> Manifest:
+def deployment_spec(
+    spec: ModelServiceSpec, account: pulumi.Input[str], wires: LoadingWires = NO_WIRES
+) -> Manifest:
     """Return the Deployment's spec.
 
     It says nothing of `replicas`: under server-side apply a field that is not sent is not owned, so
@@ -32,6 +38,7 @@ def deployment_spec(spec: ModelServiceSpec, account: pulumi.Input[str]) -> Manif
     Args:
         spec: The model service.
         account: Name of its ServiceAccount.
+        wires: What its way of loading needs.
     """
     return {
         "selector": {"matchLabels": spec.selector},
@@ -39,8 +46,13 @@ def deployment_spec(spec: ModelServiceSpec, account: pulumi.Input[str]) -> Manif
         # The default of 600 s is less than a large model's start.
         "progressDeadlineSeconds": spec.replica_seconds,
         "revisionHistoryLimit": 3,
-        "template": {"metadata": {"labels": spec.labels}, "spec": pod_spec(spec, account)},
+        "template": {"metadata": _pod_metadata(spec), "spec": pod_spec(spec, account, wires)},
     }
+
+
+def _pod_metadata(spec: ModelServiceSpec) -> Manifest:
+    annotations = spec.grant.annotations
+    return {"labels": spec.labels} | ({"annotations": annotations} if annotations else {})
 
 
 def _roll(spec: ModelServiceSpec) -> dict[str, int]:
@@ -48,7 +60,9 @@ def _roll(spec: ModelServiceSpec) -> dict[str, int]:
     return {"maxSurge": surge, "maxUnavailable": 1 - surge}
 
 
-def pod_spec(spec: ModelServiceSpec, account: pulumi.Input[str]) -> dict[str, Any]:
+def pod_spec(
+    spec: ModelServiceSpec, account: pulumi.Input[str], wires: LoadingWires = NO_WIRES
+) -> dict[str, Any]:
     """Return the spec of a replica.
 
     It asks for no topology spread: Karpenter takes even `ScheduleAnyway` as a demand and would buy
@@ -56,40 +70,56 @@ def pod_spec(spec: ModelServiceSpec, account: pulumi.Input[str]) -> dict[str, An
     Sources: https://github.com/kubernetes-sigs/karpenter/issues/666,
     https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
     """
+    loading = pod_parts(spec.load, wires, spec.image)
+    init = {"initContainers": [*loading.init_containers]} if loading.init_containers else {}
     pod: dict[str, Any] = {
         "serviceAccountName": account,
         "automountServiceAccountToken": False,
         # A Service named vllm would set VLLM_PORT to a URI, and vLLM refuses to start with it.
         "enableServiceLinks": False,
         "securityContext": pod_security(USER, GROUP),
+        "priorityClassName": spec.priority_class,
         "nodeSelector": spec.node_selector,
         "tolerations": [toleration.model_dump() for toleration in spec.tolerations],
         "terminationGracePeriodSeconds": spec.grace_seconds,
-        "containers": [_container(spec)],
-        "volumes": _volumes(spec),
+        **init,
+        "containers": [_container(spec, loading)],
+        "volumes": [*_volumes(spec), *loading.volumes],
     }
-    return pod if spec.scheduler_name is None else {**pod, "schedulerName": spec.scheduler_name}
+    return pod | pod_claims(spec.grant.claim) | _scheduler(spec)
 
 
-def _container(spec: ModelServiceSpec) -> dict[str, Any]:
+def _scheduler(spec: ModelServiceSpec) -> dict[str, str]:
+    name = spec.grant.scheduler_name
+    return {} if name is None else {"schedulerName": name}
+
+
+def _container(spec: ModelServiceSpec, loading: PodParts) -> dict[str, Any]:
     return {
         "name": "vllm",
         "image": spec.image,
         "command": ["vllm", "serve"],
         "args": [*spec.args],
-        "env": variables(environment(spec)),
+        "env": [*variables(environment(spec)), *loading.environment],
         "ports": [{"name": "http", "containerPort": spec.port}],
         "securityContext": CONTAINER_SECURITY,
         "resources": _resources(spec),
         "volumeMounts": [
             {"name": "scratch", "mountPath": HOME, "subPath": "home"},
             {"name": "scratch", "mountPath": "/tmp", "subPath": "tmp"},  # noqa: S108 - a mount
-            {"name": "shared-memory", "mountPath": "/dev/shm"},  # noqa: S108 - a mount
+            *_shared_memory_mount(spec),
+            *loading.mounts,
         ],
         **_probes(spec),
         # vLLM answers what arrives after SIGTERM as aborted: the endpoint has to be gone by then.
         "lifecycle": {"preStop": {"sleep": {"seconds": spec.pre_stop_seconds}}},
     }
+
+
+def _shared_memory_mount(spec: ModelServiceSpec) -> list[dict[str, str]]:
+    if spec.grant.brings_shared_memory:
+        return []
+    return [{"name": "shared-memory", "mountPath": "/dev/shm"}]  # noqa: S108 - a mount
 
 
 def environment(spec: ModelServiceSpec) -> dict[str, str]:
@@ -123,17 +153,18 @@ def _resources(spec: ModelServiceSpec) -> dict[str, Any]:
             "memory": memory,
             "ephemeral-storage": f"{spec.cache_gib}Gi",
         },
-        "limits": {"memory": memory, **spec.gpu.limits},
+        "limits": {"memory": memory, **spec.grant.limits},
+        **claims(spec.grant.claim),
     }
 
 
 def _volumes(spec: ModelServiceSpec) -> list[dict[str, Any]]:
     """Return the volumes: one scratch disk for all that a replica writes, and shared memory."""
+    scratch = {"name": "scratch", "emptyDir": {"sizeLimit": f"{spec.cache_gib}Gi"}}
+    if spec.grant.brings_shared_memory:
+        return [scratch]
     shared = {"medium": "Memory", "sizeLimit": f"{spec.shared_memory_mib}Mi"}
-    return [
-        {"name": "scratch", "emptyDir": {"sizeLimit": f"{spec.cache_gib}Gi"}},
-        {"name": "shared-memory", "emptyDir": shared},
-    ]
+    return [scratch, {"name": "shared-memory", "emptyDir": shared}]
 
 
 def budget_spec(spec: ModelServiceSpec) -> Manifest:
@@ -151,7 +182,18 @@ def budget_spec(spec: ModelServiceSpec) -> Manifest:
     }
 
 
-def policy_spec(spec: ModelServiceSpec, *namespaces: pulumi.Input[str]) -> Manifest:
-    """Return the NetworkPolicy's spec: only pods of `namespaces` reach the replicas' port."""
+def policy_spec(
+    spec: ModelServiceSpec,
+    *namespaces: pulumi.Input[str],
+    pods: Iterable[Mapping[str, str]] = (),
+) -> Manifest:
+    """Return the NetworkPolicy's spec: who reaches the replicas' port.
+
+    Args:
+        spec: The model service.
+        namespaces: All pods of these, and
+        pods: of its own namespace those with these labels; nobody else.
+    """
     peers = [from_namespace(namespace) for namespace in namespaces]
+    peers += [from_pods(labels) for labels in pods]
     return ingress_policy(spec.selector, ingress(peers, spec.port))

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 import pulumi
+from pulumi_kubernetes.core.v1 import ConfigMap
 from pulumi_kubernetes.helm.v3 import Release
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.release import namespace, release
+from planning.specs.base import PART_OF
 from planning.specs.pools import OperatorSpec
 
 
@@ -21,8 +24,9 @@ class OperatorArgs:
 class Operator(pulumi.ComponentResource):
     """A namespace and a release in it; each operator is a subclass, and its name is its type's.
 
-    The release waits until its pods are ready, so what depends on an operator finds its CRDs and
-    its webhooks at work, and a destroy removes the custom resources while the operator still lives.
+    The ConfigMaps that its values name are there before it. The release waits until its pods are
+    ready, so what depends on an operator finds its CRDs and its webhooks at work, and a destroy
+    removes the custom resources while the operator still lives.
     """
 
     release: Release
@@ -39,10 +43,24 @@ class Operator(pulumi.ComponentResource):
             args.spec.namespace,
             pulumi.ResourceOptions(parent=self),
         )
+        config_maps = [
+            ConfigMap(
+                f"{name}-{spec.prefix}",
+                metadata=ObjectMetaArgs(
+                    name=spec.name,
+                    namespace=args.spec.namespace.name,
+                    labels=PART_OF | spec.labels,
+                ),
+                data=spec.data,
+                immutable=True,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[home]),
+            )
+            for spec in args.spec.config_maps
+        ]
         self.release = release(
             f"{name}-release",
             args.spec.release,
-            pulumi.ResourceOptions(parent=self, depends_on=[home, *args.after]),
+            pulumi.ResourceOptions(parent=self, depends_on=[home, *config_maps, *args.after]),
         )
         self.namespace = self.release.urn.apply(lambda _: args.spec.namespace.name)
         self.register_outputs({"namespace": self.namespace})

@@ -11,6 +11,7 @@ from planning.specs.infrastructure import (
     StorageSpec,
     SystemNodesSpec,
 )
+from settings.auto_pool import AutoPool
 from settings.environment import Environment
 
 AWS_POLICY = "arn:aws:iam::aws:policy"
@@ -31,8 +32,17 @@ AMI_TYPES: dict[str, str] = {
 STORAGE = StorageSpec(class_name="gp3")
 
 
+def has_auto_mode(environment: Environment) -> bool:
+    """Return whether EKS itself starts nodes: where a pool asks for it."""
+    return any(isinstance(pool, AutoPool) for pool in environment.platform.pools.values())
+
+
 def cluster(environment: Environment) -> ClusterSpec:
-    """Return the control plane with the add-ons it cannot live without."""
+    """Return the control plane with the add-ons it cannot live without.
+
+    With EKS Auto Mode too: its own nodes have what the add-ons bring, whose DaemonSets keep off
+    them, but the system nodes do not.
+    """
     settings = environment.platform.cluster
 
     def addon(name: AddonName, account: str | None = None, policy: str | None = None) -> AddonSpec:
@@ -52,6 +62,7 @@ def cluster(environment: Environment) -> ClusterSpec:
         public_access_cidrs=settings.public_access.cidrs if settings.public_access else (),
         secrets_kms_key_arn=settings.secrets_kms_key_arn,
         deletion_protection=settings.deletion_protection,
+        auto_mode=has_auto_mode(environment),
         log_retention_days=LOG_RETENTION_DAYS,
         addons_before_nodes=(
             addon("vpc-cni", "aws-node", f"{AWS_POLICY}/AmazonEKS_CNI_Policy"),

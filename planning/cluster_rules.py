@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from catalog.eks import AS_OF, KUBERNETES_VERSIONS, SUPPORTED_MINORS
-from catalog.images import KUBE_SCHEDULER
 from catalog.instance_types import INSTANCE_TYPES, find_instance_type
 from catalog.regions import ZONES
 from planning.access_rules import access_rules, access_warnings
@@ -71,24 +70,13 @@ def _longer(name: str) -> tuple[str, ...]:
 
 
 def _version(environment: Environment) -> Iterator[Finding]:
-    platform = environment.platform
-    minor, scheduler = platform.cluster.kubernetes, KUBE_SCHEDULER.tag
+    minor = environment.platform.cluster.kubernetes
     if minor not in KUBERNETES_VERSIONS:
         yield Finding(
             path="cluster.kubernetes",
             problem=f"EKS {minor} is not in the catalog",
             fix=f"use one of {', '.join(SUPPORTED_MINORS)}",
             source="catalog/eks.py",
-        )
-    elif not scheduler.startswith(f"v{minor}.") and any(
-        pool.sharing.kind == "hami" for pool in platform.pools.values()
-    ):
-        yield Finding(
-            path="cluster.kubernetes",
-            problem=f"{minor}, but HAMi schedules with kube-scheduler {scheduler}, which must be "
-            "of the cluster's minor",
-            fix=f'use `"{scheduler.removeprefix("v").rpartition(".")[0]}"`, or share no GPUs',
-            source="catalog/images.py, KUBE_SCHEDULER",
         )
 
 

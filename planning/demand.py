@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from math import ceil
 
 from planning.pool_facts import PoolFacts
-from planning.specs.models import GpuAsk
+from planning.sharing.device import memory_of
+from planning.sharing.way import MIB_PER_GIB
+from planning.specs.devices import GpuAsk
 from settings.models import ModelSettings
 
-MIB_PER_GIB = 1024
 HOST_SHARE_PERCENT = 70
 """Part of a node's CPU and memory per GPU that a replica may ask for; the rest is left to the
 node's agents, so that a node full of replicas always carries them."""
@@ -25,25 +26,16 @@ class Demand:
     cache_gib: int
 
 
-def gpu_ask(model: ModelSettings) -> GpuAsk:
-    """Return the replica's ask for GPUs: whole devices or a share of one."""
-    if model.share is None:
-        return GpuAsk(devices=model.gpus or 1)
-    return GpuAsk(
-        devices=1,
-        memory_mib=model.share.memory_gib * MIB_PER_GIB,
-        cores_percent=model.share.cores_percent,
-    )
-
-
 def demand(model: ModelSettings, pool: PoolFacts) -> Demand:
     """Return the replica's ask, with host CPU and memory in proportion to its part of the GPUs.
 
     The smallest ratio of the pool's instance types counts: the replica then fits any of them.
     """
-    ask = gpu_ask(model)
-    gpu_memory_mib = ask.memory_mib or ask.devices * pool.gpu_memory_mib
+    ask = pool.ask(model)
+    gpu_memory_mib = memory_of(ask, pool.devices)
     per_mille = HOST_SHARE_PERCENT * 10 * gpu_memory_mib // pool.gpu_memory_mib
+    if ask.shared:
+        per_mille //= model.replicas.max
     cpu = min(found.allocatable_cpu_milli // found.gpus for found in pool.types)
     memory = min(found.allocatable_memory_mib // found.gpus for found in pool.types)
     return Demand(

@@ -6,11 +6,11 @@ from difflib import get_close_matches
 from catalog.instance_types import INSTANCE_TYPES
 from planning.instance_choice import family_types, gpu_families, instance_names
 from planning.pool_rules import INSTANCE_SOURCE, wrong_type
+from settings.dynamic_pool import DynamicPool
 from settings.finding import Finding, counted
-from settings.karpenter_pool import KarpenterPool
 
 
-def family_rules(name: str, pool: KarpenterPool, region: str) -> Iterator[Finding]:
+def family_rules(name: str, pool: DynamicPool, region: str) -> Iterator[Finding]:
     """Yield what is wrong with how a pool says which types it may start."""
     path = f"pools.{name}"
     if not pool.families and not pool.instances:
@@ -55,7 +55,7 @@ def _family(path: str, family: str, region: str) -> Iterator[Finding]:
         yield from [finding for finding in wrong if finding][:1]
 
 
-def _nothing_left(path: str, pool: KarpenterPool, region: str) -> Finding:
+def _nothing_left(path: str, pool: DynamicPool, region: str) -> Finding:
     found = [one for family in pool.families for one in family_types(family, region)]
     sizes = sorted({one.gpus for one in found})
     listed = ", ".join(map(str, sizes))

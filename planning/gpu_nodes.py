@@ -1,12 +1,17 @@
-"""GPU pools whose nodes Karpenter starts and ends."""
+"""GPU pools whose nodes Karpenter starts and ends, in our hands or in those of EKS."""
+
+from typing import Any
 
 from catalog.eks import NODE_IMAGE_ALIAS
 from planning.demand import volume_gib
 from planning.naming import cluster_name, cost_tags
 from planning.node_marks import node_labels, node_taints
+from planning.node_overlays import devices_per_gpu, node_overlays
 from planning.pool_facts import PoolFacts
-from planning.specs.pools import DisruptionBudgetSpec, GpuPoolSpec
+from planning.specs.pools import AutoPoolSpec, DisruptionBudgetSpec, GpuPoolSpec
+from settings.auto_pool import AutoPool
 from settings.disruption import DisruptionBudget
+from settings.dynamic_pool import DynamicPool
 from settings.karpenter_pool import KarpenterPool
 
 DELETE_MARGIN_MINUTES = 15
@@ -16,26 +21,42 @@ DELETE_MARGIN_MINUTES = 15
 def gpu_pool(pool: PoolFacts, settings: KarpenterPool, stack: str) -> GpuPoolSpec:
     """Return a Karpenter pool."""
     return GpuPoolSpec(
-        name=pool.name,
-        cluster_name=cluster_name(stack),
-        instance_types=tuple(found.name for found in pool.types),
-        gpus_per_node=tuple(found.gpus for found in pool.types),
-        capacity=settings.capacity,
-        reservations=settings.reservations,
-        zones=settings.zones,
-        gpu_limit=settings.gpu_limit,
+        **_supplied(pool, settings, stack),
+        devices_per_gpu=devices_per_gpu(pool),
+        overlays=node_overlays(pool),
         ami_alias=settings.ami or NODE_IMAGE_ALIAS,
-        volume_gib=volume_gib(pool),
-        idle_minutes=settings.idle_minutes,
-        budgets=tuple(_budget(budget) for budget in settings.disruption),
-        weight=settings.weight,
         expire_after_hours=settings.expire_after_hours,
-        termination_grace_minutes=settings.termination_grace_minutes,
-        delete_minutes=settings.termination_grace_minutes + DELETE_MARGIN_MINUTES,
-        labels=node_labels(pool),
-        taints=node_taints(pool),
-        tags=cost_tags(stack),
     )
+
+
+def auto_pool(pool: PoolFacts, settings: AutoPool, stack: str) -> AutoPoolSpec:
+    """Return a pool of EKS Auto Mode."""
+    return AutoPoolSpec(
+        **_supplied(pool, settings, stack), expire_after_hours=settings.expire_after_hours
+    )
+
+
+def _supplied(pool: PoolFacts, settings: DynamicPool, stack: str) -> dict[str, Any]:
+    """Return what both have, by field."""
+    return {
+        "name": pool.name,
+        "cluster_name": cluster_name(stack),
+        "instance_types": tuple(found.name for found in pool.types),
+        "gpus_per_node": tuple(found.gpus for found in pool.types),
+        "capacity": settings.capacity,
+        "reservations": settings.reservations,
+        "zones": settings.zones,
+        "gpu_limit": settings.gpu_limit,
+        "volume_gib": volume_gib(pool),
+        "idle_minutes": settings.idle_minutes,
+        "budgets": tuple(_budget(budget) for budget in settings.disruption),
+        "weight": settings.weight,
+        "termination_grace_minutes": settings.termination_grace_minutes,
+        "delete_minutes": settings.termination_grace_minutes + DELETE_MARGIN_MINUTES,
+        "labels": node_labels(pool),
+        "taints": node_taints(pool),
+        "tags": cost_tags(stack),
+    }
 
 
 def _budget(budget: DisruptionBudget) -> DisruptionBudgetSpec:

@@ -2,7 +2,7 @@
 
 from catalog.eks import FAMILIES_WITHOUT_DRIVER
 from catalog.instance_types import INSTANCE_TYPES, InstanceType
-from settings.karpenter_pool import KarpenterPool
+from settings.dynamic_pool import DynamicPool
 from settings.managed_pool import ManagedPool
 
 LEAST_VCPU = 8
@@ -11,13 +11,13 @@ more are read, and the node image pulls no image in parallel on them. Who wants 
 Source: awslabs/amazon-eks-ami, nodeadm/doc/examples.md (FastImagePull from .2xlarge on)."""
 
 
-def instance_names(pool: KarpenterPool | ManagedPool, region: str) -> tuple[str, ...]:
+def instance_names(pool: DynamicPool | ManagedPool, region: str) -> tuple[str, ...]:
     """Return the instance types of a pool, in the order of the settings or of the catalog.
 
     A family stands for types of the catalog and not for itself: Karpenter would also start a type
     that the catalog does not know, whose price and memory no plan could tell.
     """
-    if not isinstance(pool, KarpenterPool) or not pool.families:
+    if not isinstance(pool, DynamicPool) or not pool.families:
         return pool.instances
     wanted = (found for family in pool.families for found in family_types(family, region))
     return tuple(found.name for found in wanted if _wanted(found, pool))
@@ -43,5 +43,5 @@ def gpu_families() -> tuple[str, ...]:
     return tuple({found.family: None for found in INSTANCE_TYPES.values() if found.gpus})
 
 
-def _wanted(found: InstanceType, pool: KarpenterPool) -> bool:
+def _wanted(found: InstanceType, pool: DynamicPool) -> bool:
     return found.gpus <= pool.gpu_limit and pool.gpus_per_node in (None, found.gpus)

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 
+from planning.auto_warnings import auto_warnings
+from planning.certificate_rules import certificate_warnings
 from planning.cluster_rules import cluster_warnings
+from planning.dra_warnings import dra_warnings
 from planning.karpenter_warnings import karpenter_warnings
+from planning.loading_rules import loading_warnings
 from planning.managed_rules import managed_warnings
 from planning.network_rules import network_warnings
 from planning.plan import Cost, Placement
 from planning.pool_facts import PoolFacts
+from planning.sharing.verdict import Verdict
 from planning.storage_rules import storage_warnings
 from settings.environment import Environment
 from settings.finding import Finding, counted
@@ -17,15 +22,29 @@ COST_SOURCE = "planning/cost.py, on-demand prices of the catalog"
 
 
 def unplaced(placement: Placement, pools: dict[str, PoolFacts]) -> Iterator[Finding]:
-    """Yield a refusal for every model whose minimum replicas do not all fit its pool."""
+    """Yield a refusal for every model whose minimum replicas can never all fit its pool."""
+    refused = {found.name for found in placement.pools if found.verdict == Verdict.DOES_NOT_FIT}
     for service in placement.services:
-        if service.placed < service.wanted:
+        if service.placed < service.wanted and service.pool in refused:
             pool = pools[service.pool]
             yield Finding(
                 path=f"models.{service.name}.replicas.min",
                 problem=f"is {service.wanted}, but {service.placed} find room beside the other "
                 f"models of pool '{pool.name}', which may own {counted(pool.gpus_limit, 'GPU')}",
                 fix=f"raise {pool.size_path}, or lower replicas.min",
+                source=PLACEMENT_SOURCE,
+            )
+
+
+def order_warnings(placement: Placement) -> Iterator[Finding]:
+    """Yield a warning for every pool where it depends on the order who finds room."""
+    for found in placement.pools:
+        if found.verdict == Verdict.DEPENDS:
+            yield Finding(
+                path=f"pools.{found.name}",
+                problem="minimum replicas may all find room, and it depends on the order in which "
+                f"they come; left waiting would be one of {', '.join(found.may_wait)}",
+                fix="make the pool larger by a node, or ask for shares that divide a GPU evenly",
                 source=PLACEMENT_SOURCE,
             )
 
@@ -57,8 +76,12 @@ def warnings(environment: Environment, cost: Cost) -> Iterator[Finding]:
     yield from network_warnings(environment)
     yield from cluster_warnings(environment)
     yield from karpenter_warnings(environment)
+    yield from auto_warnings(environment)
     yield from managed_warnings(environment)
     yield from storage_warnings(environment)
+    yield from loading_warnings(environment)
+    yield from certificate_warnings(environment)
+    yield from dra_warnings(environment)
     for name, model in environment.platform.models.items():
         if model.revision is None:
             yield Finding(

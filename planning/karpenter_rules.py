@@ -9,6 +9,7 @@ from planning.cron import wrong_schedule
 from planning.family_rules import family_rules
 from planning.network import zones_of
 from settings.disruption import DisruptionBudget
+from settings.dynamic_pool import DynamicPool
 from settings.environment import Environment
 from settings.finding import Finding
 from settings.karpenter_pool import KarpenterPool
@@ -56,12 +57,17 @@ def karpenter_pool_rules(
     name: str, pool: KarpenterPool, environment: Environment
 ) -> Iterator[Finding]:
     """Yield what is wrong with a Karpenter pool beside its instance types."""
-    yield from family_rules(name, pool, environment.region)
+    yield from dynamic_pool_rules(name, pool, environment)
     yield from _reservations(name, pool)
+    yield from _image(name, pool)
+
+
+def dynamic_pool_rules(name: str, pool: DynamicPool, environment: Environment) -> Iterator[Finding]:
+    """Yield what is wrong with a NodePool, whoever runs Karpenter."""
+    yield from family_rules(name, pool, environment.region)
     yield from _zones(name, pool, environment)
     for index, budget in enumerate(pool.disruption):
         yield from _budget(f"pools.{name}.disruption.{index}", budget)
-    yield from _image(name, pool)
     yield from _marks(name, pool)
 
 
@@ -83,7 +89,7 @@ def _reservations(name: str, pool: KarpenterPool) -> Iterator[Finding]:
         )
 
 
-def _zones(name: str, pool: KarpenterPool, environment: Environment) -> Iterator[Finding]:
+def _zones(name: str, pool: DynamicPool, environment: Environment) -> Iterator[Finding]:
     known = zones_of(environment)
     for zone in pool.zones:
         if zone not in known:
@@ -151,7 +157,7 @@ def _image(name: str, pool: KarpenterPool) -> Iterator[Finding]:
         )
 
 
-def _marks(name: str, pool: KarpenterPool) -> Iterator[Finding]:
+def _marks(name: str, pool: DynamicPool) -> Iterator[Finding]:
     keys = [("labels", key) for key in pool.labels]
     keys += [("taints", taint.key) for taint in pool.taints]
     for what, key in keys:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from catalog.eks import NODE_IMAGE_ALIAS
 from catalog.karpenter import KARPENTER_RELEASES, LONG_TERM_RELEASE, READ
 from planning.karpenter_rules import NODE_CLASSES, NODE_POOLS, RESERVATIONS
+from settings.dynamic_pool import DynamicPool
 from settings.environment import Environment
 from settings.finding import Finding
 from settings.karpenter_pool import KarpenterPool
@@ -15,7 +16,7 @@ def karpenter_warnings(environment: Environment) -> Iterator[Finding]:
     yield from _release(environment.platform.karpenter.version)
     for name, pool in environment.platform.pools.items():
         if isinstance(pool, KarpenterPool):
-            yield from _drift(name, pool)
+            yield from drift_warnings(name, pool)
             yield from _pool(name, pool, environment.platform.cluster.kubernetes)
 
 
@@ -34,7 +35,8 @@ def _release(version: str | None) -> Iterator[Finding]:
     )
 
 
-def _drift(name: str, pool: KarpenterPool) -> Iterator[Finding]:
+def drift_warnings(name: str, pool: DynamicPool) -> Iterator[Finding]:
+    """Yield a warning where nothing holds back how fast outdated nodes are replaced."""
     always = [budget for budget in pool.disruption if budget.schedule is None]
     if not any("Drifted" in (budget.reasons or ("Drifted",)) for budget in always):
         yield Finding(

@@ -8,9 +8,12 @@ from planning.demand import volume_gib
 from planning.naming import cost_tags
 from planning.node_marks import node_labels, node_taints
 from planning.pool_facts import PoolFacts
+from planning.specs.base import DeviceManager
 from planning.specs.pools import ManagedGpuNodesSpec, NetworkInterfaceSpec
 from settings.managed_pool import ManagedPool
 
+STATUS_MANAGERS: tuple[DeviceManager, ...] = ("device-plugin", "hami")
+"""Drivers that count their devices in a node's status."""
 GPU_AMI_TYPE = "AL2023_x86_64_NVIDIA"
 CAPACITY_TYPES: dict[str, Literal["ON_DEMAND", "SPOT", "CAPACITY_BLOCK"]] = {
     "on-demand": "ON_DEMAND",
@@ -35,7 +38,7 @@ def managed_gpu_nodes(
         min_nodes=settings.nodes.min,
         max_nodes=settings.nodes.max,
         volume_gib=volume_gib(pool),
-        labels=node_labels(pool) | {ACCELERATOR_LABEL: pool.gpu_name},
+        labels=node_labels(pool) | _accelerator(pool),
         taints=node_taints(pool),
         zone=settings.zone,
         placement_group=settings.placement_group,
@@ -44,6 +47,16 @@ def managed_gpu_nodes(
         repair=settings.repair,
         tags=cost_tags(stack),
     )
+
+
+def _accelerator(pool: PoolFacts) -> dict[str, str]:
+    """Return the label that promises `nvidia.com/gpu` in a node's status.
+
+    Claimed GPUs never appear there: Cluster Autoscaler would take such a node for one that is not
+    ready yet, for ever. Source: kubernetes/autoscaler, cluster-autoscaler/processors/
+    customresources/gpu_processor.go; provider AWS names no DRA driver.
+    """
+    return {ACCELERATOR_LABEL: pool.gpu_name} if pool.way.manager in STATUS_MANAGERS else {}
 
 
 def efa_interfaces(found: InstanceType) -> tuple[NetworkInterfaceSpec, ...]:

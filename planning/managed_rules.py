@@ -4,27 +4,24 @@ from collections.abc import Iterator
 
 from catalog.instance_types import INSTANCE_TYPES, InstanceType, find_instance_type
 from planning.cluster import cluster
+from planning.group_size_rules import BLOCK_SOURCE, size_rules
 from planning.network import zones_of
 from planning.pool_rules import INSTANCE_SOURCE
+from planning.sharing.ways import way_of
 from settings.environment import Environment
 from settings.finding import Finding, counted
 from settings.managed_pool import ManagedPool
 
 MONITORING_AGENT = "eks-node-monitoring-agent"
-HAMI_SCALING_SOURCE = (
-    "kubernetes/autoscaler, cluster-autoscaler/FAQ.md: a group grows where its node template has "
-    "what the pod asks for; HAMi's memory and cores are in no node's status"
-)
 PLACEMENT_SOURCE = "Amazon EC2 User Guide, placement strategies"
 EFA_SOURCE = "Amazon EKS User Guide, node-efa"
-BLOCK_SOURCE = "Amazon EKS User Guide, capacity-blocks-mng"
 RESERVATION_SOURCE = "Amazon EC2 User Guide, ec2-capacity-reservations"
 
 
 def managed_rules(name: str, pool: ManagedPool, environment: Environment) -> Iterator[Finding]:
     """Yield what is wrong with a managed pool beyond its instance types."""
     path, zones = f"pools.{name}", zones_of(environment)
-    yield from _size(path, pool)
+    yield from size_rules(name, pool, environment)
     yield from _place(path, pool, zones)
     if pool.efa:
         yield from _efa(path, pool, zones)
@@ -62,26 +59,6 @@ def managed_warnings(environment: Environment) -> Iterator[Finding]:
                 fix="read the price of the block in its offer",
                 source="Amazon EC2 User Guide, ec2-capacity-blocks",
             )
-
-
-def _size(path: str, pool: ManagedPool) -> Iterator[Finding]:
-    nodes, hami = pool.nodes, pool.sharing.kind == "hami"
-    if hami and pool.capacity == "capacity-block":
-        yield Finding(
-            path=f"{path}.capacity",
-            problem="a Capacity Block starts from no nodes, and Cluster Autoscaler adds none to a "
-            "pool that HAMi shares",
-            fix="use `sharing: {kind: whole}`, or `capacity: on-demand`",
-            source=BLOCK_SOURCE,
-        )
-    elif hami and nodes.min < nodes.max:
-        yield Finding(
-            path=f"{path}.nodes",
-            problem=f"is {nodes.min} to {nodes.max}, but Cluster Autoscaler adds no node for a "
-            "replica that HAMi cannot place: to its eyes no node offers nvidia.com/gpumem",
-            fix=f"use a fixed number, `nodes: {nodes.max}`",
-            source=HAMI_SCALING_SOURCE,
-        )
 
 
 def _place(path: str, pool: ManagedPool, zones: tuple[str, ...]) -> Iterator[Finding]:
@@ -142,7 +119,7 @@ def _capacity_block(path: str, pool: ManagedPool) -> Iterator[Finding]:
             fix="add `reservation: {id: cr-…}` with the block that was bought",
             source=BLOCK_SOURCE,
         )
-    if pool.nodes.min and pool.sharing.kind != "hami":
+    if pool.nodes.min and way_of(pool.sharing).in_status:
         yield Finding(
             path=f"{path}.nodes",
             problem=f"at least {pool.nodes.min} all month, but a Capacity Block has nodes only from"

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from planning.demand import gpu_ask
+from planning.engine_rules import engine_rules
+from planning.fit_rules import context_findings, fit_findings, spread_findings
 from planning.pool_facts import PoolFacts
 from planning.pool_rules import INSTANCE_SOURCE
+from planning.sharing.device import take, untouched
+from planning.sharing.ways import KINDS_BY_ASK
 from settings.finding import Finding, counted
 from settings.models import ModelSettings
 
@@ -15,6 +18,8 @@ def model_rules(
     name: str, model: ModelSettings, pools: Iterable[str], sound: Mapping[str, PoolFacts]
 ) -> Iterator[Finding]:
     """Yield what is wrong with a model; where its pool is not sound, the pool is what is wrong."""
+    own = [*engine_rules(f"models.{name}.engine", model.engine), *context_findings(name, model)]
+    yield from own
     if model.pool not in pools:
         yield Finding(
             path=f"models.{name}.pool",
@@ -23,31 +28,50 @@ def model_rules(
             source="settings/models.py",
         )
     elif model.pool in sound:
-        yield from _ask(name, model, sound[model.pool])
+        yield from _on_pool(name, model, sound[model.pool], fitted=not own)
+
+
+def _on_pool(
+    name: str, model: ModelSettings, pool: PoolFacts, *, fitted: bool
+) -> Iterator[Finding]:
+    """Yield what is wrong with the ask; only of a sound one more can be said."""
+    if wrong := [*_ask(name, model, pool)]:
+        yield from wrong
+        return
+    yield from _replicas(name, model, pool)
+    spread = [*spread_findings(name, model, pool.ask(model).devices)]
+    yield from spread
+    if fitted and not spread:
+        yield from fit_findings(name, model, pool)
 
 
 def _ask(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Finding]:
-    if model.share is not None and not pool.shared:
-        yield Finding(
-            path=f"models.{name}.share",
-            problem=f"pool '{pool.name}' hands out whole GPUs",
-            fix="ask with `gpus: 1`, or use a pool with `sharing: {kind: hami}`",
-            source=POOL_SOURCE,
-        )
-    elif model.share is None and pool.shared:
+    asked, way = model.asked_by, pool.way
+    if asked is None and not way.silent:
         yield Finding(
             path=f"models.{name}",
-            problem=f"asks for whole GPUs on pool '{pool.name}', which shares them",
-            fix="ask with `share: {memory_gib: …, cores_percent: …}`, or use a pool of whole GPUs",
+            problem=f"does not say what it takes of pool '{pool.name}', which hands out its GPUs "
+            f"by `{way.kind}`",
+            fix=f"ask with `{way.example}`, or use a pool of whole GPUs",
             source=POOL_SOURCE,
         )
+    elif asked is not None and asked not in way.asks:
+        yield Finding(
+            path=f"models.{name}.{asked}",
+            problem=f"pool '{pool.name}' hands out its GPUs by `{way.kind}`, which knows no "
+            f"`{asked}`",
+            fix=f"ask with `{way.example}`, or use a pool of {' or '.join(KINDS_BY_ASK[asked])}",
+            source=POOL_SOURCE,
+        )
+    elif refused := [*way.refusals(f"models.{name}", model, pool.first)]:
+        yield from refused
     elif model.share is not None:
-        yield from _share(name, model, model.share.memory_gib, pool)
+        yield from _share(name, model.share.memory_gib, pool)
     else:
-        yield from _whole(name, model, model.gpus or 1, pool)
+        yield from _devices(name, model, pool)
 
 
-def _share(name: str, model: ModelSettings, memory_gib: int, pool: PoolFacts) -> Iterator[Finding]:
+def _share(name: str, memory_gib: int, pool: PoolFacts) -> Iterator[Finding]:
     has_gib = pool.gpu_memory_mib // 1024
     if memory_gib > has_gib:
         yield Finding(
@@ -56,27 +80,26 @@ def _share(name: str, model: ModelSettings, memory_gib: int, pool: PoolFacts) ->
             fix=f"ask for at most {has_gib}, or for whole GPUs on another pool",
             source=INSTANCE_SOURCE,
         )
-    else:
-        yield from _replicas(name, model, "this share", pool)
 
 
-def _whole(name: str, model: ModelSettings, gpus: int, pool: PoolFacts) -> Iterator[Finding]:
-    most = pool.most_gpus_per_node
-    if gpus > most:
+def _devices(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Finding]:
+    ask, most = pool.ask(model), pool.most_gpus_per_node
+    devices = pool.way.devices(max(pool.types, key=lambda found: found.gpus))
+    if take(devices, untouched(devices), ask) is None:
         yield Finding(
-            path=f"models.{name}.gpus",
-            problem=f"{counted(gpus, 'GPU')} per replica, but no instance of pool '{pool.name}' "
-            f"has more than {most} ({', '.join(found.name for found in pool.types)})",
+            path=f"models.{name}.{model.asked_by or 'gpus'}",
+            problem=f"{counted(ask.devices, 'GPU')} per replica, but no instance of pool "
+            f"'{pool.name}' has more than {most} ({', '.join(found.name for found in pool.types)})",
             fix=f"use at most {most}, or add a larger type to pools.{pool.name}.instances",
             source=INSTANCE_SOURCE,
         )
-    else:
-        yield from _replicas(name, model, counted(gpus, "GPU"), pool)
 
 
-def _replicas(name: str, model: ModelSettings, each: str, pool: PoolFacts) -> Iterator[Finding]:
-    room = pool.most_replicas(gpu_ask(model))
+def _replicas(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Finding]:
+    ask = pool.ask(model)
+    room = pool.most_replicas(ask)
     if model.replicas.max > room:
+        each = "this share" if model.share else counted(ask.devices, pool.way.device)
         lower = f"lower it to {room}" if room else "ask for fewer GPUs per replica"
         yield Finding(
             path=f"models.{name}.replicas.max",

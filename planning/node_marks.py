@@ -3,25 +3,23 @@
 from collections.abc import Iterable
 
 from planning.pool_facts import PoolFacts
-from planning.releases import HAMI_NODE_LABEL, NO_DEVICE_PLUGIN_LABEL
 from planning.specs.base import (
     GPU_TAINT,
     GPU_TOLERATION,
+    NO_OPERANDS_LABEL,
     POOL_LABEL,
-    SHARING_LABEL,
     Taint,
     Toleration,
 )
-from settings.karpenter_pool import KarpenterPool
+from settings.auto_pool import AutoPool
+from settings.dynamic_pool import DynamicPool
 
 
 def node_labels(pool: PoolFacts) -> dict[str, str]:
     """Return the labels of a pool's nodes; the platform's own win over further ones."""
-    further = pool.settings.labels if isinstance(pool.settings, KarpenterPool) else {}
-    labels = {**further, POOL_LABEL: pool.name, SHARING_LABEL: pool.settings.sharing.kind}
-    if pool.shared:
-        labels |= HAMI_NODE_LABEL | NO_DEVICE_PLUGIN_LABEL
-    return labels
+    further = pool.settings.labels if isinstance(pool.settings, DynamicPool) else {}
+    marks = {NO_OPERANDS_LABEL: "false"} if isinstance(pool.settings, AutoPool) else {}
+    return {**further, POOL_LABEL: pool.name, **pool.way.labels(), **marks}
 
 
 def node_taints(pool: PoolFacts) -> tuple[Taint, ...]:
@@ -36,6 +34,6 @@ def tolerations(pools: Iterable[PoolFacts]) -> tuple[Toleration, ...]:
 
 
 def _further_taints(pool: PoolFacts) -> tuple[Taint, ...]:
-    if not isinstance(pool.settings, KarpenterPool):
+    if not isinstance(pool.settings, DynamicPool):
         return ()
     return tuple(Taint.model_validate(taint.model_dump()) for taint in pool.settings.taints)

@@ -8,22 +8,18 @@ Source: kubernetes-sigs/karpenter v1.14.1, pkg/controllers/provisioning; kuberne
 1.36.1, cluster-autoscaler/estimator.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from catalog.instance_types import InstanceType
-from planning.demand import gpu_ask
-from planning.plan import Placement, PlannedNode, PlannedService
+from planning.plan import Placement, PlannedDevice, PlannedNode, PlannedService
 from planning.pool_facts import PoolFacts
-from planning.room import Room, SharedDevice
-from planning.specs.models import GpuAsk
-from settings.karpenter_pool import KarpenterPool
+from planning.pool_verdict import Waiting, pool_verdict
+from planning.room import EmptiestFirst
+from planning.sharing.device import Devices, Room, Taken, gpus_touched, take, untouched
+from settings.dynamic_pool import DynamicPool
 from settings.managed_pool import ManagedPool
 from settings.models import ModelSettings
-from settings.sharing import HamiSharing
-
-Waiting = list[tuple[str, GpuAsk]]
-"""Replicas of one pool, each with its model's name and its ask."""
 
 
 @dataclass
@@ -31,29 +27,41 @@ class _Node:
     """A node in the making: the types it may become, and what is on it."""
 
     types: tuple[InstanceType, ...]
-    gpus_used: int = 0
-    replicas: list[str] = field(default_factory=list[str])
+    devices: Devices
+    """Of its largest type, which is how Karpenter counts an open node."""
+    room: Room
+    replicas: list[tuple[str, Taken]] = field(default_factory=list[tuple[str, Taken]])
 
-    @property
-    def gpus(self) -> int:
-        """Return the GPUs of its largest type, which is how Karpenter counts an open node."""
-        return max(found.gpus for found in self.types)
-
-    def carry(self, name: str, gpus: int) -> None:
-        """Put a replica on it that takes so many GPUs nobody used before."""
-        self.gpus_used += gpus
-        self.replicas.append(name)
+    def carry(self, waiting: Waiting) -> bool:
+        """Put it on the node, and return whether there was room."""
+        found = take(self.devices, self.room, waiting.ask)
+        if found is None:
+            return False
+        self.room, taken = found
+        self.replicas += [(waiting.name, taken)] * waiting.replicas
+        return True
 
 
 def place(models: Iterable[tuple[str, ModelSettings]], pools: dict[str, PoolFacts]) -> Placement:
     """Place the minimum replicas of every model on its pool, largest ask first."""
-    waiting: dict[str, Waiting] = {name: [] for name in pools}
-    wanted: dict[str, tuple[str, int]] = {}
-    for name, model in models:
-        wanted[name] = (model.pool, model.replicas.min)
-        waiting[model.pool] += [(name, gpu_ask(model))] * model.replicas.min
+    entries = list(models)
+    waiting: dict[str, list[Waiting]] = {name: [] for name in pools}
+    for name, model in entries:
+        waiting[model.pool] += waiting_replicas(name, model, pools[model.pool])
     nodes = [node for pool in pools.values() for node in _fill(pool, waiting[pool.name])]
-    return Placement(nodes=tuple(nodes), services=_services(wanted, nodes))
+    wanted = {name: (model.pool, model.replicas.min) for name, model in entries}
+    services = _services(wanted, nodes)
+    verdicts = (pool_verdict(pool, waiting[pool.name], services) for pool in pools.values())
+    return Placement(nodes=tuple(nodes), services=services, pools=tuple(verdicts))
+
+
+def waiting_replicas(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Waiting]:
+    """Yield the minimum replicas of a model, together where they hold the same devices."""
+    ask, count = pool.ask(model), model.replicas.min
+    if ask.shared:
+        yield Waiting(name, ask, count)
+    else:
+        yield from [Waiting(name, ask)] * count
 
 
 def _services(
@@ -71,89 +79,88 @@ def _services(
     )
 
 
-def _fill(pool: PoolFacts, waiting: Waiting) -> list[PlannedNode]:
-    asks = sorted(waiting, key=lambda wait: _size(wait[1]), reverse=True)
+def _fill(pool: PoolFacts, waiting: list[Waiting]) -> list[PlannedNode]:
+    ordered = sorted(waiting, key=lambda wait: pool.weight(wait.ask), reverse=True)
     settings = pool.settings
-    if isinstance(settings, KarpenterPool):
-        nodes = _open_as_karpenter(pool, settings, asks)
-    elif isinstance(settings.sharing, HamiSharing):
-        nodes = _share_devices(pool, settings, settings.sharing, asks)
+    if isinstance(settings, DynamicPool):
+        nodes = _open_as_karpenter(pool, settings, ordered)
     else:
-        nodes = _fill_in_order(pool, settings, asks)
+        nodes = _fill_in_order(pool, settings, ordered)
     return [_planned(pool, index, node) for index, node in enumerate(nodes)]
 
 
-def _size(ask: GpuAsk) -> tuple[int, int, int]:
-    return (ask.devices, ask.memory_mib or 0, ask.cores_percent or 0)
-
-
-def _fill_in_order(pool: PoolFacts, settings: ManagedPool, asks: Waiting) -> list[_Node]:
-    """Give whole GPUs, of the first node with room; where none has any, a node is added."""
-    nodes = [_Node((pool.first,)) for _ in range(settings.nodes.min)]
-    room = Room(emptiest_first=False)
-    for index, node in enumerate(nodes):
-        room.add(index, node.gpus)
-    for name, ask in asks:
-        index = room.take(ask.devices)
-        if index is None:
-            if len(nodes) == settings.nodes.max or ask.devices > pool.first.gpus:
-                continue
-            index = len(nodes)
-            nodes.append(_Node((pool.first,)))
-            room.add(index, pool.first.gpus - ask.devices, replicas=1)
-        nodes[index].carry(name, ask.devices)
-    return nodes
-
-
-def _share_devices(
-    pool: PoolFacts, settings: ManagedPool, sharing: HamiSharing, asks: Waiting
-) -> list[_Node]:
-    """Give shares of the devices of a fixed number of nodes, the first with room first."""
-    nodes = [_Node((pool.first,)) for _ in range(settings.nodes.max)]
-    devices = [
-        SharedDevice(memory_mib=pool.gpu_memory_mib, slots=sharing.splits)
-        for _ in range(settings.nodes.max * pool.first.gpus)
-    ]
+def _fill_in_order(pool: PoolFacts, settings: ManagedPool, waiting: list[Waiting]) -> list[_Node]:
+    """Use the first node with room; where none has any, a node is added."""
+    nodes = [_node(pool, (pool.first,)) for _ in range(settings.nodes.min)]
     index, previous = 0, None
-    for name, ask in asks:
-        # Room only shrinks: a device that refused an ask refuses its equals too.
-        index = index if ask == previous else 0
-        previous = ask
-        while index < len(devices) and not devices[index].fits(ask):
-            index += 1
-        if index < len(devices):
-            untouched = devices[index].slots == sharing.splits
-            devices[index].take(ask)
-            nodes[index // pool.first.gpus].carry(name, 1 if untouched else 0)
+    for wait in waiting:
+        # Room only shrinks: a node that refused an ask refuses its equals too.
+        index = index if wait.ask == previous else 0
+        previous = wait.ask
+        while index < settings.nodes.max:
+            fresh = index == len(nodes)
+            node = _node(pool, (pool.first,)) if fresh else nodes[index]
+            if node.carry(wait):
+                nodes += [node] if fresh else []
+                break
+            index = settings.nodes.max if fresh else index + 1
     return nodes
 
 
-def _open_as_karpenter(pool: PoolFacts, settings: KarpenterPool, asks: Waiting) -> list[_Node]:
+def _open_as_karpenter(
+    pool: PoolFacts, settings: DynamicPool, waiting: list[Waiting]
+) -> list[_Node]:
     """Open nodes under the limit; an open node counts as its largest possible type."""
     nodes: list[_Node] = []
-    room, gpus_left = Room(emptiest_first=True), settings.gpu_limit
-    for name, ask in asks:
-        index = room.take(ask.devices)
+    room, gpus_left = EmptiestFirst(), settings.gpu_limit
+    for wait in waiting:
+        index = room.take(wait.ask.devices)
         if index is None:
             types = tuple(found for found in pool.types if found.gpus <= gpus_left)
-            if ask.devices > max((found.gpus for found in types), default=0):
+            if not types:
+                continue
+            node = _node(pool, types)
+            if wait.ask.devices > len(node.devices):
                 continue
             index = len(nodes)
-            nodes.append(_Node(types))
-            gpus_left -= nodes[index].gpus
-            room.add(index, nodes[index].gpus - ask.devices, replicas=1)
-        nodes[index].carry(name, ask.devices)
+            nodes.append(node)
+            gpus_left -= max(found.gpus for found in types)
+            room.add(index, len(node.devices) - wait.ask.devices, replicas=1)
+        nodes[index].carry(wait)
     return nodes
+
+
+def _node(pool: PoolFacts, types: tuple[InstanceType, ...]) -> _Node:
+    devices = pool.way.devices(max(types, key=lambda found: found.gpus))
+    return _Node(types, devices, untouched(devices))
 
 
 def _planned(pool: PoolFacts, index: int, node: _Node) -> PlannedNode:
-    left = (found for found in node.types if found.gpus >= node.gpus_used)
-    kind = min(left, key=lambda found: (pool.usd_per_hour(found), found.name))
+    used = gpus_touched(node.devices, node.room)
+    taken = sum(len(devices) for _, devices in set(node.replicas))
+    left = [found for found in node.types if len(pool.way.devices(found)) >= taken]
+    kind = min(left or node.types, key=lambda found: (pool.usd_per_hour(found), found.name))
     return PlannedNode(
         name=f"{pool.name}-{index}",
         pool=pool.name,
         instance_type=kind.name,
         gpus=kind.gpus,
-        gpus_used=node.gpus_used,
-        replicas=tuple(node.replicas),
+        gpus_used=min(used, kind.gpus),
+        replicas=tuple(name for name, _ in node.replicas),
+        devices=_devices(node),
+    )
+
+
+def _devices(node: _Node) -> tuple[PlannedDevice, ...]:
+    carried: dict[int, list[str]] = {}
+    for name, taken in node.replicas:
+        for index in taken:
+            carried.setdefault(index, []).append(name)
+    return tuple(
+        PlannedDevice(
+            gpu=node.devices[index].gpu,
+            profile=node.devices[index].profile,
+            replicas=tuple(carried[index]),
+        )
+        for index in sorted(carried)
     )

@@ -6,9 +6,10 @@ from catalog.eks import FAMILIES_WITHOUT_DRIVER, NODE_IMAGE_RELEASE
 from catalog.instance_types import InstanceType, find_instance_type, nearest_instance_types
 from planning.instance_choice import instance_names
 from planning.pool_facts import PoolFacts
+from settings.dynamic_pool import DynamicPool
 from settings.finding import Finding
 from settings.karpenter_pool import KarpenterPool
-from settings.managed_pool import ManagedPool
+from settings.pools import AnyPool
 
 INSTANCE_SOURCE = "catalog/instance_type_facts.py"
 HAMI_SOURCE = (
@@ -16,11 +17,9 @@ HAMI_SOURCE = (
 )
 
 
-def pool_rules(
-    name: str, pool: KarpenterPool | ManagedPool, region: str, facts: PoolFacts | None
-) -> Iterator[Finding]:
+def pool_rules(name: str, pool: AnyPool, region: str, facts: PoolFacts | None) -> Iterator[Finding]:
     """Yield what is wrong with a pool; `facts` is None where its types are not all usable."""
-    by_family = isinstance(pool, KarpenterPool) and bool(pool.families)
+    by_family = isinstance(pool, DynamicPool) and bool(pool.families)
     path = f"pools.{name}.{'families' if by_family else 'instances'}"
     gpu_names: dict[str, str] = {}
     for instance in instance_names(pool, region):
@@ -39,8 +38,8 @@ def pool_rules(
             fix="make one pool per kind of GPU; a model is sized for one",
             source=INSTANCE_SOURCE,
         )
-    if isinstance(pool, KarpenterPool):
-        yield from _karpenter(name, pool, facts)
+    if isinstance(pool, DynamicPool):
+        yield from _dynamic(name, pool, facts)
     elif facts:
         yield from _managed(path, facts)
 
@@ -74,8 +73,8 @@ def wrong_type(path: str, found: InstanceType, region: str) -> Finding | None:
     return None
 
 
-def _karpenter(name: str, pool: KarpenterPool, facts: PoolFacts | None) -> Iterator[Finding]:
-    if pool.sharing.kind == "hami":
+def _dynamic(name: str, pool: DynamicPool, facts: PoolFacts | None) -> Iterator[Finding]:
+    if isinstance(pool, KarpenterPool) and pool.sharing.kind == "hami":
         yield Finding(
             path=f"pools.{name}.sharing",
             problem="HAMi on a Karpenter pool: no node that Karpenter could start offers "

@@ -3,16 +3,25 @@
 from collections.abc import Iterator
 
 from catalog.regions import ZONES
+from planning.auto_rules import auto_pool_rules
+from planning.certificate_rules import certificate_rules
 from planning.cluster_rules import cluster_rules
+from planning.disjoint_rules import disjoint_rules
+from planning.dra_rules import dra_pool_rules
+from planning.dra_supply_rules import karpenter_claim_rules, karpenter_model_rules
 from planning.karpenter_rules import controller_rules, karpenter_pool_rules
+from planning.loading_rules import loading_rules
 from planning.managed_rules import managed_rules
 from planning.model_rules import model_rules
 from planning.network_rules import network_rules
+from planning.plugin_rules import plugin_pool_rules, plugin_rules
 from planning.pool_facts import PoolFacts, known_pools
 from planning.pool_rules import pool_rules
 from planning.storage_rules import storage_rules
+from settings.auto_pool import AutoPool
 from settings.environment import Environment
 from settings.finding import Finding
+from settings.karpenter_pool import KarpenterPool
 from settings.managed_pool import ManagedPool
 
 
@@ -21,6 +30,7 @@ def broken_rules(environment: Environment) -> Iterator[Finding]:
     yield from network_rules(environment)
     yield from cluster_rules(environment)
     yield from storage_rules(environment)
+    yield from certificate_rules(environment)
     if environment.region not in ZONES:
         yield Finding(
             path="aws:region",
@@ -35,15 +45,28 @@ def broken_rules(environment: Environment) -> Iterator[Finding]:
     sound: dict[str, PoolFacts] = {}
     for name, pool in platform.pools.items():
         findings = (*pool_rules(name, pool, environment.region, facts.get(name)),)
-        if isinstance(pool, ManagedPool):
-            findings += (*managed_rules(name, pool, environment),)
-        else:
-            findings += (*karpenter_pool_rules(name, pool, environment),)
+        match pool:
+            case ManagedPool():
+                findings += (*managed_rules(name, pool, environment),)
+            case AutoPool():
+                findings += (*auto_pool_rules(name, pool, environment),)
+            case KarpenterPool():
+                findings += (*karpenter_pool_rules(name, pool, environment),)
+        # Of Auto Mode everything but whole GPUs has been refused already.
+        if name in facts and not isinstance(pool, AutoPool):
+            findings += (*plugin_pool_rules(facts[name], environment),)
+            findings += (*dra_pool_rules(facts[name], environment),)
+            findings += (*karpenter_claim_rules(facts[name], environment),)
         yield from findings
         if name in facts and not findings:
             sound[name] = facts[name]
+    yield from plugin_rules(facts)
+    yield from disjoint_rules(facts)
     for name, model in platform.models.items():
         yield from model_rules(name, model, platform.pools, sound)
+        yield from loading_rules(name, model, environment)
+        if model.pool in sound:
+            yield from karpenter_model_rules(name, model, sound[model.pool])
     yield from _gpu_budget(environment, facts)
 
 

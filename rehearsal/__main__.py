@@ -7,10 +7,10 @@ from typing import Annotated, Final
 
 import typer
 
+from rehearsal.api import UnreachableError
 from rehearsal.control_plane.errors import ControlPlaneError
-from rehearsal.drills.command import Drill, run_drill
+from rehearsal.drills.command import Drill, On, run_drill
 from rehearsal.engine_environment import PASSPHRASE_VARIABLE, forget_own_settings
-from rehearsal.fleet.api import UnreachableError
 from rehearsal.fleet.errors import FleetError
 from rehearsal.preview_tables import UNCHANGED, preview_table
 from rehearsal.report import Report
@@ -79,11 +79,16 @@ def report(
 def run(
     drill: Annotated[Drill, typer.Argument(help="What happens.")],
     stack: Stack = "dev",
-    pool: Annotated[str | None, typer.Option("--pool", help="Default: Karpenter's first.")] = None,
+    pool: Annotated[
+        str | None, typer.Option("--pool", help="Of karpenter-pool; default: Karpenter's first.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Of the others; default: the first at work.")
+    ] = None,
     json: JsonFile = None,
 ) -> None:
     """Drill a rehearsal that is up; exit 1 unless every step is as expected."""
-    found = run_drill(Session.of(stack, console()), drill, pool)
+    found = run_drill(Session.of(stack, console()), drill, On(pool=pool, model=model))
     if json is not None:
         json.write_text(found.model_dump_json(indent=2) + "\n")
     if not found.ok:

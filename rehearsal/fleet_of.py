@@ -18,4 +18,4 @@ def fleet_of(layout: Layout, config: Mapping[str, Any]) -> Fleet:
     pools = environment.platform.pools.values() if environment else ()
     shared = [pool.sharing for pool in pools if isinstance(pool.sharing, HamiSharing)]
     splits = max((sharing.splits for sharing in shared), default=DEFAULT_SPLITS)
-    return Fleet(layout, config[REGION_KEY], hami_splits=splits)
+    return Fleet(layout, config[REGION_KEY], hami_splits=splits, dynamic_mig=False)

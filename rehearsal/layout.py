@@ -1,5 +1,6 @@
 """Where a rehearsal keeps its things: nothing is written anywhere else."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,3 +58,9 @@ class Layout:
     def logs(self) -> Path:
         """Return the folder of every process's log."""
         return self.root / "logs"
+
+
+def this_rehearsal() -> Layout | None:
+    """Return the rehearsal that the environment names, or None: then only `preview` works."""
+    root = os.environ.get(REHEARSAL_VARIABLE)
+    return Layout(Path(root)) if root else None

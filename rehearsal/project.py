@@ -14,7 +14,7 @@ from rehearsal.control_plane.files import write_private
 from rehearsal.layout import REPOSITORY, Layout
 from settings.environment import PROJECT
 from settings.files import stack_of
-from settings.secrets import REQUIRED_SECRETS
+from settings.secrets import HUB_TOKEN, REQUIRED_SECRETS
 
 SECRET_BYTES = 32
 
@@ -56,11 +56,14 @@ def write_project(layout: Layout, config: dict[str, Any]) -> None:
 
 
 def missing_secrets(layout: Layout) -> dict[str, str]:
-    """Return a random value for every secret that the copy does not hold yet, by full key."""
+    """Return a random value for every secret that the copy does not hold yet, by full key.
+
+    Among them the Hub's token: nothing here asks the Hub, and a model may ask for the token.
+    """
     held = _read(stack_file(layout)).get("config", {})
     return {
         secret.key: secret.prefix + secrets.token_hex(SECRET_BYTES)
-        for secret in REQUIRED_SECRETS
+        for secret in (*REQUIRED_SECRETS, HUB_TOKEN)
         if not _is_secure(held.get(secret.key))
     }
 

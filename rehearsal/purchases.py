@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from planning.plan import Plan, PoolSummary, Usd
 from rehearsal.fleet.observation import ObservedNode
 
-KARPENTER: Final = "karpenter"
+BY_KARPENTER: Final = ("karpenter", "auto")
+"""Kinds of pools whose nodes Karpenter buys, in our hands or in those of EKS."""
 
 
 class Purchase(BaseModel):
@@ -39,7 +40,7 @@ def purchases(plan: Plan, nodes: Sequence[ObservedNode]) -> tuple[Purchase, ...]
             [node for node in nodes if node.pool == pool.name],
         )
         for pool in plan.pools
-        if pool.provisioner == KARPENTER
+        if pool.provisioner in BY_KARPENTER
     )
 
 

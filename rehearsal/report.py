@@ -4,7 +4,7 @@ from collections import Counter
 
 from pydantic import BaseModel, ConfigDict
 
-from planning.plan import Plan, Usd
+from planning.plan import Packing, Plan, Usd
 from rehearsal.fleet.observation import Observation, ObservedPod
 from rehearsal.fleet.simulated import SIMULATED
 from rehearsal.purchases import Purchase, purchases
@@ -24,6 +24,26 @@ class PendingPod(Reported):
     """In the scheduler's words, then Karpenter's."""
 
 
+class HeldDeviceReport(Reported):
+    """A GPU, a part of one or a share of one that a replica holds through a ResourceClaim."""
+
+    driver: str
+    pool: str
+    """The node."""
+    device: str
+    share_id: str | None
+    """Tells shares of one device apart; null for a whole one."""
+    consumed: dict[str, str]
+    """Quantities of the device's capacity that the share takes, by name."""
+
+
+class ReplicaDevices(Reported):
+    """What one running replica holds."""
+
+    pod: str
+    devices: tuple[HeldDeviceReport, ...]
+
+
 class ServiceReport(Reported):
     """One model service."""
 
@@ -34,6 +54,8 @@ class ServiceReport(Reported):
     """Replicas that are ready on a node."""
     nodes: tuple[str, ...]
     """Node of each running replica."""
+    devices: tuple[ReplicaDevices, ...]
+    """Of each running replica that holds claims."""
     pending: tuple[PendingPod, ...]
 
 
@@ -58,6 +80,24 @@ class CostReport(Reported):
     ceiling_usd_per_month: Usd
 
 
+class PackingReport(Reported):
+    """How the replicas of a pool that divides its GPUs fill them."""
+
+    pool: str
+    replicas: int
+    """Minimum replicas."""
+    gpus_used: int
+    """GPUs that carried something when the cluster was looked at."""
+    gpus_least: float
+    """Sum of what they ask for, in GPUs."""
+    gpus_undivided: int
+    """What they would take with a GPU each."""
+    usd_per_month: Usd
+    """Of the GPUs that are used."""
+    undivided_usd_per_month: Usd
+    """Of a GPU each."""
+
+
 Placed = dict[str, dict[str, int]]
 """Replicas by model and pool."""
 
@@ -70,6 +110,8 @@ class Report(Reported):
     nodes: tuple[NodeReport, ...]
     purchases: tuple[Purchase, ...]
     """One per pool that Karpenter supplies."""
+    packing: tuple[PackingReport, ...]
+    """One per pool that divides its GPUs."""
     cost: CostReport
     predicted: Placed
     """Minimum replicas as the plan placed them."""
@@ -115,6 +157,7 @@ def report(plan: Plan, seen: Observation) -> Report:
             for node in seen.nodes
         ),
         purchases=purchases(plan, seen.nodes),
+        packing=tuple(_packing(packed, seen) for packed in plan.packing),
         cost=CostReport(
             floor_usd_per_month=plan.cost.floor_usd_per_month,
             ceiling_usd_per_month=plan.cost.ceiling_usd_per_month,
@@ -123,6 +166,19 @@ def report(plan: Plan, seen: Observation) -> Report:
         observed=observed,
         agrees=predicted == observed,
         simulated=SIMULATED,
+    )
+
+
+def _packing(packed: Packing, seen: Observation) -> PackingReport:
+    used = sum(node.gpus_used for node in seen.nodes if node.pool == packed.pool)
+    return PackingReport(
+        pool=packed.pool,
+        replicas=packed.replicas,
+        gpus_used=used,
+        gpus_least=float(packed.gpus_least),
+        gpus_undivided=packed.gpus_undivided,
+        usd_per_month=used * packed.usd_per_gpu_month,
+        undivided_usd_per_month=packed.gpus_undivided * packed.usd_per_gpu_month,
     )
 
 
@@ -137,6 +193,7 @@ def _services(seen: Observation) -> tuple[ServiceReport, ...]:
             wanted=wanted[name],
             running=sum(pod.ready for pod in replicas),
             nodes=tuple(pod.node for pod in replicas if pod.ready and pod.node),
+            devices=tuple(_devices(pod) for pod in replicas if pod.ready and pod.devices),
             pending=tuple(
                 PendingPod(pod=pod.name, reason=pod.reason or "has a node, is not ready yet")
                 for pod in replicas
@@ -144,4 +201,20 @@ def _services(seen: Observation) -> tuple[ServiceReport, ...]:
             ),
         )
         for name, replicas in pods.items()
+    )
+
+
+def _devices(pod: ObservedPod) -> ReplicaDevices:
+    return ReplicaDevices(
+        pod=pod.name,
+        devices=tuple(
+            HeldDeviceReport(
+                driver=device.driver,
+                pool=device.pool,
+                device=device.device,
+                share_id=device.share_id,
+                consumed=device.consumed,
+            )
+            for device in pod.devices
+        ),
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from rehearsal.report import Report
+from rehearsal.report import HeldDeviceReport, Report
 from review.plan_tables import simple_table
 
 
@@ -15,6 +15,8 @@ def report_tables(found: Report) -> RenderableType:
     parts = [_services(found), _nodes(found)]
     if found.purchases:
         parts.append(_purchases(found))
+    if found.packing:
+        parts.append(_packing(found))
     parts += [_cost(found), _agreement(found)]
     simulated = [Text(f"  {sentence}", style="dim") for sentence in found.simulated]
     return Group(*parts, Text("simulated", style="bold"), *simulated)
@@ -22,16 +24,23 @@ def report_tables(found: Report) -> RenderableType:
 
 def _services(found: Report) -> RenderableType:
     numbers = ("wanted", "running")
-    table = simple_table("model services", "model", *numbers, "on", "waiting", right=numbers)
+    columns = ("model", *numbers, "on", "holds", "waiting")
+    table = simple_table("model services", *columns, right=numbers)
     for service in found.services:
         table.add_row(
             service.name,
             str(service.wanted),
             str(service.running),
             "\n".join(dict.fromkeys(service.nodes)),
+            "\n".join(_held(device) for one in service.devices for device in one.devices),
             "\n".join(f"{waits.pod}: {waits.reason}" for waits in service.pending),
         )
     return table
+
+
+def _held(device: HeldDeviceReport) -> str:
+    share = ", ".join(f"{name} {amount}" for name, amount in sorted(device.consumed.items()))
+    return f"{device.pool}/{device.device}" + (f" ({share})" if share else "")
 
 
 def _nodes(found: Report) -> RenderableType:
@@ -63,6 +72,22 @@ def _purchases(found: Report) -> RenderableType:
             _counts(purchase.bought),
             _usd(purchase.expected_usd_per_hour),
             _usd(purchase.bought_usd_per_hour),
+        )
+    return table
+
+
+def _packing(found: Report) -> RenderableType:
+    numbers = ("replicas", "GPUs used", "at least", "a GPU each", "USD/month", "a GPU each, USD")
+    table = simple_table("shared GPUs", "pool", *numbers, right=numbers)
+    for packed in found.packing:
+        table.add_row(
+            packed.pool,
+            str(packed.replicas),
+            str(packed.gpus_used),
+            f"{packed.gpus_least:.2f}",
+            str(packed.gpus_undivided),
+            f"{packed.usd_per_month:,.2f}",
+            f"{packed.undivided_usd_per_month:,.2f}",
         )
     return table
 

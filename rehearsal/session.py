@@ -84,8 +84,11 @@ class Session:
             self._require_file()
             stack = self.layout.stack
             raise RehearsalError(f"stack {stack} is not up; run `make rehearse STACK={stack}`")
-        plan = plan_config(self.layout.stack, self._applied())
-        return report(plan, observe(connection))
+        return report(self.applied_plan(), observe(connection))
+
+    def applied_plan(self) -> Plan:
+        """Return the plan of the configuration that was applied last."""
+        return plan_config(self.layout.stack, self._applied())
 
     def destroy(self) -> bool:
         """Destroy through the engine, end every process, remove the folder; False if none was."""

@@ -7,10 +7,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from planning.plan import Cost, Plan
+from planning.plan import Cost, Packing, Plan
+from planning.specs.devices import GpuAsk
 from settings.finding import Finding, counted, headline
 
 MIB_PER_GIB = 1024
+SLICED = ("time-slicing", "mps")
+"""Ways whose nodes count slices as GPUs."""
 
 
 def plan_tables(plan: Plan) -> RenderableType:
@@ -19,6 +22,9 @@ def plan_tables(plan: Plan) -> RenderableType:
         Text(f"{plan.stack} in {plan.region}, cluster {plan.cluster.name}", style="bold"),
         _pools(plan),
         _services(plan),
+        *([_fits(plan)] if plan.fits else []),
+        *([_rolls(plan)] if plan.rolls else []),
+        *([packing_table(plan.packing)] if plan.packing else []),
         cost_table(plan.cost),
         _quotas(plan),
     ]
@@ -78,16 +84,81 @@ def _services(plan: Plan) -> Table:
     table = simple_table("model services", *columns)
     placed = {service.name: service for service in plan.placement.services}
     kinds = {node.name: node.instance_type for node in plan.placement.nodes}
+    sharing = {pool.name: pool.sharing for pool in plan.pools}
     for model in plan.models:
         ask, nodes = model.gpu, placed[model.name].nodes
-        share = f"{(ask.memory_mib or 0) // MIB_PER_GIB} GiB, {ask.cores_percent} %"
         table.add_row(
             model.name,
             model.args[0],
             model.pool,
-            share if ask.memory_mib else counted(ask.devices, "GPU"),
+            _each(ask, sharing[model.pool]),
             f"{model.scaler.min_replicas} to {model.scaler.max_replicas}",
             ", ".join(f"{node} ({kinds[node]})" for node in dict.fromkeys(nodes)),
+        )
+    return table
+
+
+def _each(ask: GpuAsk, sharing: str) -> str:
+    """Return what a replica takes, in the words of the pool's way."""
+    if ask.memory_mib is not None:
+        return f"{ask.memory_mib // MIB_PER_GIB} GiB, {ask.cores_percent} %"
+    noun = "slice" if sharing in SLICED else ask.profile or "GPU"
+    return f"1 x {noun}" if noun == ask.profile else counted(ask.devices, noun)
+
+
+def _fits(plan: Plan) -> Table:
+    """Return what the GPUs of each replica hold, the GPUs in front."""
+    numbers = ("engine", "weights GiB", "KV GiB", "context", "KV tokens", "requests")
+    title = "models in memory (of each GPU; requests of the whole context that fit at once)"
+    table = simple_table(title, "GPUs", "model", *numbers, right=numbers)
+    for fit in plan.fits:
+        table.add_row(
+            f"{fit.gpus} x {fit.gpu}",
+            fit.name,
+            f"{fit.utilisation:.0%}",
+            f"{fit.weights_gib_per_gpu:.2f}",
+            f"{fit.kv_gib_per_gpu:.2f}",
+            f"{fit.context:,}",
+            f"{fit.kv_tokens:,}",
+            f"{fit.max_concurrency:.1f}",
+        )
+    return table
+
+
+def _rolls(plan: Plan) -> Table:
+    """Return what a change of each model needs, how it rolls in front."""
+    numbers = ("holds", "at peak", "pool uses", "then", "at most")
+    columns = ("roll", "model", *numbers, "starts", "meanwhile")
+    table = simple_table("what a change of a model needs", *columns, right=numbers)
+    for roll in plan.rolls:
+        gone = f"away for {roll.away_seconds:,} s"
+        table.add_row(
+            roll.rollout,
+            roll.name,
+            counted(roll.devices_floor, roll.device),
+            str(roll.devices_peak),
+            str(roll.gpus_floor),
+            str(roll.gpus_peak),
+            str(roll.gpus_limit),
+            roll.new_node or "",
+            counted(roll.serving, "replica") if roll.serving else gone,
+        )
+    return table
+
+
+def packing_table(packings: Iterable[Packing]) -> Table:
+    """Return what dividing GPUs saves, in GPUs and dollars."""
+    numbers = ("replicas", "GPUs used", "at least", "a GPU each", "USD/month", "a GPU each, USD")
+    table = simple_table("shared GPUs", "pool", *numbers, right=numbers)
+    for packing in packings:
+        table.add_row(
+            packing.pool,
+            str(packing.replicas),
+            str(packing.gpus_used),
+            f"{packing.gpus_least:.2f}",
+            str(packing.gpus_undivided),
+            f"{packing.gpus_used * packing.usd_per_gpu_month:,.2f}",
+            f"{packing.gpus_undivided * packing.usd_per_gpu_month:,.2f}",
         )
     return table
 

@@ -96,6 +96,23 @@ EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 Email = Annotated[str, Field(pattern=EMAIL_PATTERN)]
 """An e-mail address."""
 
+HOSTED_ZONE_PATTERN = r"^Z[A-Z0-9]{1,31}$"
+HostedZoneId = Annotated[str, Field(pattern=HOSTED_ZONE_PATTERN)]
+"""The id of a hosted zone of Route 53."""
+
+DOMAIN_PATTERN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
+DomainName = Annotated[str, Field(pattern=DOMAIN_PATTERN, max_length=253)]
+"""A domain as DNS compares it: lower case, without a dot at its end, no wildcard."""
+
+DIGEST_PATTERN = r"^sha256:[0-9a-f]{64}$"
+"""The digest of an image."""
+
+ENGINE_WORD_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+"""A name that the engine looks up; whether its release has it is judged by the plan."""
+
+WEIGHTS_PATTERN = r"^[A-Za-z0-9_./-]+$"
+"""Where weights are: a repository of the Hugging Face Hub, or a folder of the container."""
+
 PATTERN_WORDS: Mapping[str, str] = {
     NAME_PATTERN: "use at most 40 of a-z, 0-9 and `-`, with a letter or digit at both ends",
     MINOR_PATTERN: 'write a minor version in quotes, "1.36"',
@@ -106,9 +123,15 @@ PATTERN_WORDS: Mapping[str, str] = {
     KEY_PATTERN: "write the ARN of a key, arn:aws:kms:<region>:<12 digits>:key/<id>",
     REPOSITORY_PATTERN: "write a Hugging Face repository, owner/name",
     EMAIL_PATTERN: "write an address, name@example.com",
+    HOSTED_ZONE_PATTERN: "write the bare id of a hosted zone, Z0123456789ABCDEFGHIJ",
+    DOMAIN_PATTERN: "write a domain in lower case, example.com, without `*.` and without a dot at "
+    "its end",
     COMMIT_PATTERN: "write a whole commit, 40 digits of 0-9 and a-f",
     RELEASE_PATTERN: "write a whole release without `v`, 1.14.1",
     RESERVATION_PATTERN: "write the id of a capacity reservation, cr-0123456789abcdef0",
+    DIGEST_PATTERN: "write a whole digest, sha256:<64 digits of 0-9 and a-f>",
+    ENGINE_WORD_PATTERN: "write a name of letters, digits, `_`, `-` and `.`",
+    WEIGHTS_PATTERN: "write a repository, owner/name, or a folder, /adapters/sql",
     NODES_PATTERN: 'write a number of nodes in quotes, "1", or a part of the pool, "10%"',
     LABEL_KEY_PATTERN: "write a key of Kubernetes, team or example.com/team",
     LABEL_VALUE_PATTERN: "use at most 63 of letters, digits, `-`, `_` and `.`, the first and the "

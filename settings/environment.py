@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from settings.base import Name, Setting
 from settings.budget import BudgetSettings
+from settings.certificates import CertificateSettings
 from settings.cluster import ClusterSettings
 from settings.gateway import LiteLlmGateway
 from settings.karpenter import KarpenterSettings
@@ -32,6 +33,7 @@ class PlatformSettings(Setting):
     models: Annotated[dict[Name, ModelSettings], Field(default_factory=dict)]
     """Model services by name; the name is what clients send as `model`."""
     storage: StorageSettings = StorageSettings()
+    certificates: CertificateSettings = CertificateSettings()
     gateway: LiteLlmGateway = LiteLlmGateway()
     budget: BudgetSettings
 

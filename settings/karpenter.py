@@ -12,3 +12,6 @@ class KarpenterSettings(Setting):
 
     version: Annotated[str, Field(pattern=RELEASE_PATTERN)] | None = None
     """Release of chart, CRDs and controller, `1.15.0`; without it the long-term one."""
+    node_overlay: bool = False
+    """Whether Karpenter's alpha feature NodeOverlay is on: pools that slice their GPUs, or cut them
+    by MIG, need it, since Karpenter counts physical GPUs without it."""

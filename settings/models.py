@@ -1,13 +1,20 @@
 """Settings of a model service: one entry per model; every layer is derived from it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from settings.base import Commit, ModelRepository, Name, Setting
+from settings.bench import BenchSettings
+from settings.devices import AskKind, DeviceAsk, GpuShare
+from settings.engine import EngineSettings
+from settings.loading import HubLoading, Loading
+from settings.sharing import MigProfile
 
 MOST_REPLICAS = 1000
 """Beyond any plan; a slip of the keyboard is named here and not computed."""
+WorkloadKind = Literal["chat", "batch", "agent", "embedding"]
+"""Who calls a model: people who wait, jobs that do not, long sessions, or searches."""
 
 
 class ReplicaSettings(Setting):
@@ -25,34 +32,55 @@ class ReplicaSettings(Setting):
         return self
 
 
-class GpuShare(Setting):
-    """A part of one GPU, on a pool that shares its GPUs."""
-
-    memory_gib: Annotated[int, Field(ge=1)]
-    """GPU memory, in GiB."""
-    cores_percent: Annotated[int, Field(ge=1, le=100)]
-    """Part of the GPU's streaming multiprocessors, in percent."""
-
-
 class ModelSettings(Setting):
     """One model, served by vLLM behind the gateway."""
 
     model: ModelRepository
-    """Hugging Face repository, `owner/name`."""
+    """Hugging Face repository, `owner/name`: of the catalog, or any other."""
     revision: Commit | None = None
     """Commit of that repository, 40 hexadecimal digits; without it the newest is loaded."""
+    licence: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """Licence of the weights, as their owner names it: `apache-2.0`; noted in the plan."""
+    kind: WorkloadKind = "chat"
+    """Who calls it; decides how many waiting requests add a replica, and how soon one goes."""
     pool: Name
     """The pool that carries it, a key of `pools`."""
     gpus: Annotated[int, Field(ge=1)] | None = None
-    """Whole GPUs per replica, all in one node; 1 where neither this nor `share` is given."""
+    """GPUs per replica, all in one node; 1 where nothing else is asked for. On a pool that slices
+    its GPUs by time or by MPS, one slice counts as one."""
     share: GpuShare | None = None
-    """A part of one GPU per replica instead of whole ones."""
-    context: Annotated[int, Field(ge=512)]
-    """Longest request plus answer, in tokens."""
+    """A part of one GPU per replica instead, on a pool of `hami` or `hami-dra`."""
+    mig: MigProfile | None = None
+    """One MIG instance per replica instead, on a pool of `mig`, or of `dra` with MIG."""
+    device: DeviceAsk | None = None
+    """Devices by what they are, on a pool of `dra` or `hami-dra`."""
+    context: Annotated[int, Field(ge=512)] | None = None
+    """Longest request plus answer, in tokens. Without it the model's own longest, or what of it
+    fits the GPUs; a model that is not in the catalog needs it."""
     replicas: ReplicaSettings = ReplicaSettings()
+    load: Loading = HubLoading()
+    """Where its weights come from when a replica starts."""
+    engine: EngineSettings = EngineSettings()
+    """Which vLLM, and how it runs the model; nothing of it must be written."""
+    bench: BenchSettings | None = None
+    """A load test, run once by a Job; without it there is none."""
+
+    @property
+    def asked_by(self) -> AskKind | None:
+        """Return the term in which it asks for GPUs; None where it says nothing."""
+        return next(iter(self._asks()), None)
+
+    def _asks(self) -> list[AskKind]:
+        asks: dict[AskKind, object] = {
+            "gpus": self.gpus,
+            "share": self.share,
+            "mig": self.mig,
+            "device": self.device,
+        }
+        return [name for name, ask in asks.items() if ask is not None]
 
     @model_validator(mode="after")
     def _one_ask(self) -> "ModelSettings":
-        if self.gpus is not None and self.share is not None:
-            raise ValueError("asks for gpus and share; keep one of them")
+        if len(made := self._asks()) > 1:
+            raise ValueError(f"asks for {' and '.join(made)}; keep one of them")
         return self

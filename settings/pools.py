@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from settings.auto_pool import AutoPool
 from settings.karpenter_pool import KarpenterPool
 from settings.managed_pool import ManagedPool
 
-Pool = Annotated[KarpenterPool | ManagedPool, Field(discriminator="provisioner")]
+AnyPool = KarpenterPool | AutoPool | ManagedPool
+Pool = Annotated[AnyPool, Field(discriminator="provisioner")]
 """A GPU pool."""

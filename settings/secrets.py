@@ -17,6 +17,8 @@ class SecretKey(BaseModel):
     """What it protects."""
     prefix: str = ""
     """What every value must start with."""
+    given_by: str = ""
+    """Who gives it; empty where any random value will do."""
 
     @property
     def key(self) -> str:
@@ -25,11 +27,13 @@ class SecretKey(BaseModel):
 
     def missing(self) -> Finding:
         """Return what to say when it is not set."""
-        value = f'"{self.prefix}$(openssl rand -hex 32)"'
+        value = f' "{self.prefix}$(openssl rand -hex 32)"'
+        command = f"pulumi config set --secret {self.key}{'' if self.given_by else value}"
+        paste = f" and paste one of {self.given_by}" if self.given_by else ""
         return Finding(
             path=self.key,
             problem=f"is not set; it is {self.purpose}",
-            fix=f"run `pulumi config set --secret {self.key} {value}`",
+            fix=f"run `{command}`{paste}",
             source="settings/secrets.py",
         )
 
@@ -41,5 +45,11 @@ SALT_KEY = SecretKey(
     name="litellmSaltKey",
     purpose="the key that encrypts credentials in the gateway's database, and can never change",
 )
+HUB_TOKEN = SecretKey(
+    name="huggingFaceToken",
+    purpose="the token that models with `load.token: true` are downloaded with",
+    prefix="hf_",
+    given_by="https://huggingface.co/settings/tokens that may only read",
+)
 REQUIRED_SECRETS = (MASTER_KEY, SALT_KEY)
-"""Every secret the program asks for. Source: LiteLLM docs, proxy/prod (master key, salt key)."""
+"""What every stack needs. Source: LiteLLM docs, proxy/prod (master key, salt key)."""

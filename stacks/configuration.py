@@ -8,8 +8,8 @@ import pulumi
 from planning.plan import Plan
 from planning.planner import plan_config
 from settings.environment import PLATFORM_KEY, REGION_KEY
-from settings.finding import Finding, RefusedError
-from settings.secrets import MASTER_KEY, REQUIRED_SECRETS, SALT_KEY, SecretKey
+from settings.finding import RefusedError
+from settings.secrets import HUB_TOKEN, MASTER_KEY, REQUIRED_SECRETS, SALT_KEY, SecretKey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,8 @@ class Secrets:
 
     master_key: pulumi.Output[str]
     salt_key: pulumi.Output[str]
+    hub_token: pulumi.Output[str] | None = None
+    """Of the Hugging Face Hub; None where it is not set, since only some models need it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +41,15 @@ def load_environment() -> Environment:
         REGION_KEY: pulumi.Config("aws").get("region"),
         PLATFORM_KEY: _platform(config),
     }
-    missing = tuple(key.missing() for key in REQUIRED_SECRETS if config.get(key.name) is None)
+    keys = (*REQUIRED_SECRETS, HUB_TOKEN)
+    unset = {key.name for key in keys if config.get(key.name) is None}
     return Environment(
-        plan=_plan(document, missing),
-        secrets=Secrets(master_key=_secret(config, MASTER_KEY), salt_key=_secret(config, SALT_KEY)),
+        plan=_plan(document, unset),
+        secrets=Secrets(
+            master_key=_secret(config, MASTER_KEY),
+            salt_key=_secret(config, SALT_KEY),
+            hub_token=None if HUB_TOKEN.name in unset else _secret(config, HUB_TOKEN),
+        ),
     )
 
 
@@ -53,11 +60,14 @@ def _platform(config: pulumi.Config) -> object:
         return config.get("platform")
 
 
-def _plan(document: dict[str, Any], missing: tuple[Finding, ...]) -> Plan:
+def _plan(document: dict[str, Any], unset: set[str]) -> Plan:
+    missing = tuple(key.missing() for key in REQUIRED_SECRETS if key.name in unset)
     try:
         plan = plan_config(pulumi.get_stack(), document)
     except RefusedError as refused:
         raise pulumi.RunError(str(RefusedError((*refused.findings, *missing)))) from None
+    if plan.hub_token is not None and HUB_TOKEN.name in unset:
+        missing += (HUB_TOKEN.missing(),)
     if missing:
         raise pulumi.RunError(str(RefusedError(missing)))
     for warning in plan.warnings:

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 import pulumi
 
 from components.cert_manager import CertManager
+from components.device_classes import DeviceClasses, DeviceClassesArgs
+from components.device_monitor import DeviceMonitor, DeviceMonitorArgs
 from components.gpu_operator import GpuOperator
 from components.hami import Hami
-from components.operator import OperatorArgs
+from components.hami_dra import HamiDra
+from components.nvidia_dra import NvidiaDra
+from components.operator import Operator, OperatorArgs
 from planning.plan import Plan
 from stacks.foundation import Foundation
 from stacks.node_supply import NodeSupply
@@ -17,30 +21,47 @@ from stacks.node_supply import NodeSupply
 class GpuLayer:
     """The operators between nodes and models."""
 
-    cert_manager: CertManager
     gpu_operator: GpuOperator
-    hami: Hami | None
+    drivers: tuple[Operator, ...]
+    """Those that hand out GPUs in its place, each on nodes of its own."""
+    device_classes: DeviceClasses | None
 
     @property
     def hands_out(self) -> tuple[pulumi.Resource, ...]:
         """What a pod that asks for a GPU waits for."""
-        return (self.gpu_operator,) if self.hami is None else (self.gpu_operator, self.hami)
+        return (self.gpu_operator, *self.drivers)
 
 
-def hand_out_gpus(plan: Plan, foundation: Foundation, supply: NodeSupply) -> GpuLayer:
+def hand_out_gpus(
+    plan: Plan, foundation: Foundation, supply: NodeSupply, cert_manager: CertManager
+) -> GpuLayer:
     """Make the GPU layer; at a destroy it goes before the nodes it runs on."""
     after = (*foundation.runs_pods, *supply.pools.values())
-    cert_manager = CertManager(
-        "cert-manager",
-        OperatorArgs(spec=plan.cert_manager, after=foundation.runs_pods),
-        foundation.in_cluster,
-    )
+    inside = foundation.in_cluster
     gpu_operator = GpuOperator(
-        "gpu-operator", OperatorArgs(spec=plan.gpu_operator, after=after), foundation.in_cluster
+        "gpu-operator", OperatorArgs(spec=plan.gpu_operator, after=after), inside
     )
-    hami = plan.hami and Hami(
-        "hami",
-        OperatorArgs(spec=plan.hami, after=(*after, cert_manager)),
-        foundation.in_cluster,
+    # The operator's feature discovery labels the nodes that NVIDIA's driver looks for.
+    nvidia_dra = plan.nvidia_dra and NvidiaDra(
+        "nvidia-dra", OperatorArgs(spec=plan.nvidia_dra, after=(*after, gpu_operator)), inside
     )
-    return GpuLayer(cert_manager=cert_manager, gpu_operator=gpu_operator, hami=hami)
+    certified = (*after, cert_manager)
+    hami = plan.hami and Hami("hami", OperatorArgs(spec=plan.hami, after=certified), inside)
+    hami_dra = plan.hami_dra and HamiDra(
+        "hami-dra", OperatorArgs(spec=plan.hami_dra, after=certified), inside
+    )
+    if plan.device_monitor and nvidia_dra:
+        DeviceMonitor(
+            "device-monitor",
+            DeviceMonitorArgs(spec=plan.device_monitor, after=(*after, nvidia_dra)),
+            inside,
+        )
+    specs = plan.device_classes
+    classes = (
+        DeviceClasses("device-classes", DeviceClassesArgs(specs=specs), inside) if specs else None
+    )
+    return GpuLayer(
+        gpu_operator=gpu_operator,
+        drivers=tuple(driver for driver in (nvidia_dra, hami, hami_dra) if driver),
+        device_classes=classes,
+    )

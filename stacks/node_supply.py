@@ -1,53 +1,38 @@
-"""Where GPU nodes come from: Karpenter's pools and managed node groups."""
+"""Where GPU nodes come from: pools of Karpenter or of EKS Auto Mode, and managed node groups."""
 
 from dataclasses import dataclass
 
 import pulumi
 
+from components.auto_mode import AutoMode, AutoModeArgs
+from components.auto_pool import AutoPool, AutoPoolArgs
 from components.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerArgs
 from components.gpu_pool import GpuPool, GpuPoolArgs
 from components.karpenter import Karpenter, KarpenterArgs
 from components.managed_gpu_nodes import ManagedGpuNodes, ManagedGpuNodesArgs
 from components.network import Network
 from planning.plan import Plan
+from planning.specs.infrastructure import KarpenterSpec
 from stacks.foundation import Foundation
 
 
 @dataclass(frozen=True, kw_only=True)
 class NodeSupply:
-    """Karpenter, Cluster Autoscaler, and every pool."""
+    """Karpenter or EKS Auto Mode, Cluster Autoscaler, and every pool."""
 
-    karpenter: Karpenter
+    starts_nodes: Karpenter | AutoMode
+    """Who starts nodes for pods that wait."""
     cluster_autoscaler: ClusterAutoscaler | None
-    pools: dict[str, GpuPool | ManagedGpuNodes]
+    pools: dict[str, GpuPool | AutoPool | ManagedGpuNodes]
 
 
 def supply_nodes(plan: Plan, foundation: Foundation) -> NodeSupply:
-    """Make Karpenter and the pools; at a destroy every pool goes while Karpenter still lives."""
+    """Make who starts nodes, and the pools; at a destroy a pool goes while that still lives."""
     cluster, network = foundation.cluster, foundation.network
-    karpenter = Karpenter(
-        "karpenter",
-        KarpenterArgs(
-            spec=plan.karpenter,
-            cluster_name=cluster.cluster_name,
-            cluster_arn=cluster.cluster_arn,
-            after=foundation.runs_pods,
-        ),
-        foundation.in_cluster,
-    )
-    dynamic = {
-        spec.name: GpuPool(
-            spec.name,
-            GpuPoolArgs(
-                spec=spec,
-                node_role_name=karpenter.node_role_name,
-                instance_profile_name=karpenter.instance_profile_name,
-                after=(karpenter, *foundation.joins),
-            ),
-            foundation.in_cluster,
-        )
-        for spec in plan.gpu_pools
-    }
+    if plan.karpenter is None:
+        starts_nodes, dynamic = _by_auto_mode(plan, foundation)
+    else:
+        starts_nodes, dynamic = _by_karpenter(plan, plan.karpenter, foundation)
     managed = {
         spec.name: ManagedGpuNodes(
             spec.name,
@@ -77,8 +62,58 @@ def supply_nodes(plan: Plan, foundation: Foundation) -> NodeSupply:
         foundation.in_cluster,
     )
     return NodeSupply(
-        karpenter=karpenter, cluster_autoscaler=autoscaler, pools={**dynamic, **managed}
+        starts_nodes=starts_nodes, cluster_autoscaler=autoscaler, pools={**dynamic, **managed}
     )
+
+
+def _by_karpenter(
+    plan: Plan, spec: KarpenterSpec, foundation: Foundation
+) -> tuple[Karpenter, dict[str, GpuPool]]:
+    cluster = foundation.cluster
+    karpenter = Karpenter(
+        "karpenter",
+        KarpenterArgs(
+            spec=spec,
+            cluster_name=cluster.cluster_name,
+            cluster_arn=cluster.cluster_arn,
+            after=foundation.runs_pods,
+        ),
+        foundation.in_cluster,
+    )
+    return karpenter, {
+        pool.name: GpuPool(
+            pool.name,
+            GpuPoolArgs(
+                spec=pool,
+                node_role_name=karpenter.node_role_name,
+                instance_profile_name=karpenter.instance_profile_name,
+                after=(karpenter, *foundation.joins),
+            ),
+            foundation.in_cluster,
+        )
+        for pool in plan.gpu_pools
+    }
+
+
+def _by_auto_mode(plan: Plan, foundation: Foundation) -> tuple[AutoMode, dict[str, AutoPool]]:
+    auto_mode = AutoMode(
+        "auto-mode",
+        AutoModeArgs(cluster_name=foundation.cluster.cluster_name),
+        foundation.on_aws,
+    )
+    return auto_mode, {
+        pool.name: AutoPool(
+            pool.name,
+            AutoPoolArgs(
+                spec=pool,
+                node_role_name=auto_mode.node_role_name,
+                # The controllers on the system nodes outlive what they keep on the pool's nodes.
+                after=(auto_mode, foundation.system_nodes, *foundation.joins),
+            ),
+            foundation.in_cluster,
+        )
+        for pool in plan.auto_pools
+    }
 
 
 def _subnets(plan: Plan, network: Network, zone: str | None) -> pulumi.Output[list[str]]:

@@ -56,11 +56,13 @@ class PlatformOutputs(Contract):
     """Its CA certificate, base64 of PEM."""
     cluster_security_group_id: str
     node_role_arn: str
-    """IAM role of the nodes that Karpenter starts."""
+    """IAM role of the nodes that Karpenter, or EKS Auto Mode, starts."""
     models_namespace: str
     """Namespace of the model services."""
     model_bucket: str | None = None
     """S3 bucket of model weights; None where the environment has none."""
+    device_classes: dict[str, str] = {}
+    """DeviceClass of each pool whose GPUs are claimed, by the pool's name."""
     gateway_url: str
     """URL of the gateway inside the cluster; OpenAI-compatible below `/v1`."""
     models: dict[str, ModelEndpoint]

@@ -9,6 +9,7 @@ from components.gateway import Gateway
 from components.model_service import ModelService
 from planning.plan import Plan
 from stacks.foundation import Foundation
+from stacks.gpu_layer import GpuLayer
 from stacks.node_supply import NodeSupply
 from stacks.outputs import CONTRACT_VERSION
 from stacks.storage import ModelStorage
@@ -21,6 +22,7 @@ class Platform:
     plan: Plan
     foundation: Foundation
     supply: NodeSupply
+    gpus: GpuLayer
     storage: ModelStorage
     models: dict[str, ModelService]
     gateway: Gateway
@@ -28,6 +30,7 @@ class Platform:
     def exports(self) -> dict[str, pulumi.Input[Any]]:
         """Return the stack's outputs; the names are the fields of `PlatformOutputs`."""
         cluster, network = self.foundation.cluster, self.foundation.network
+        classes = self.gpus.device_classes
         return {
             "contract_version": CONTRACT_VERSION,
             "region": self.plan.region,
@@ -37,9 +40,10 @@ class Platform:
             "cluster_endpoint": cluster.endpoint,
             "cluster_certificate_authority": cluster.certificate_authority,
             "cluster_security_group_id": cluster.security_group_id,
-            "node_role_arn": self.supply.karpenter.node_role_arn,
+            "node_role_arn": self.supply.starts_nodes.node_role_arn,
             "models_namespace": self.plan.models_namespace.name,
             "model_bucket": self.storage.bucket and self.storage.bucket.bucket_name,
+            "device_classes": classes.names if classes else {},
             "gateway_url": self.gateway.url,
             "models": {
                 spec.name: {"api_base": self.models[spec.name].api_base, "context": spec.context}

@@ -1,5 +1,7 @@
 """The base of every spec, and the words that several layers share."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -33,6 +35,22 @@ MODEL_LABEL = f"{DOMAIN}/model"
 """Label of every object of a model service."""
 SHARING_LABEL = f"{DOMAIN}/sharing"
 """On nodes and pods: how their GPUs are handed out; HAMi's webhook looks at its own pods only."""
+DEVICE_MANAGER_LABEL = f"{DOMAIN}/device-manager"
+"""On GPU nodes: the one driver that publishes their devices; every driver selects its own nodes."""
+DeviceManager = Literal["device-plugin", "nvidia-dra", "hami", "hami-dra"]
+"""Values of that label."""
+PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config"
+"""On nodes of the device plugin: the key of its ConfigMap that holds for the node."""
+MIG_CONFIG_LABEL = "nvidia.com/mig.config"
+"""On nodes with MIG: the layout of the MIG manager's ConfigMap that their GPUs are cut by."""
+NO_OPERANDS_LABEL = "nvidia.com/gpu.deploy.operands"
+"""On nodes whose image has a device plugin of its own: `false` keeps all of the GPU Operator off.
+Source: NVIDIA/cloud-native-docs, gpu-operator/getting-started.rst."""
+NO_EXPORTER_LABEL = "nvidia.com/gpu.deploy.dcgm-exporter"
+"""On nodes that another exporter watches: `false` keeps the GPU Operator's off."""
+NO_MIG_MANAGER_LABEL = "nvidia.com/gpu.deploy.mig-manager"
+"""On nodes whose driver cuts GPUs itself: `false` keeps the GPU Operator's MIG manager off, which
+would join them again."""
 GPU_TAINT = Taint(key="nvidia.com/gpu", value="true")
 """On every GPU node, so that only pods that ask for a GPU land there."""
 GPU_TOLERATION = Toleration(key="nvidia.com/gpu")

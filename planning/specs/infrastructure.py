@@ -56,6 +56,8 @@ class ClusterSpec(Spec):
     secrets_kms_key_arn: str | None = None
     """Customer key around the data key of AWS; None leaves that alone."""
     deletion_protection: bool
+    auto_mode: bool = False
+    """Whether EKS itself starts nodes for NodePools, stores blocks and balances load."""
     log_retention_days: int
     addons_before_nodes: tuple[AddonSpec, ...]
     addons_after_nodes: tuple[AddonSpec, ...]

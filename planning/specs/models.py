@@ -3,30 +3,11 @@
 from typing import Literal
 
 from planning.specs.base import Spec, Toleration
+from planning.specs.devices import GpuAsk, GpuGrant
+from planning.specs.loading import LoadingSpec
 
 NODE_SECONDS = 900
 """Most time for a GPU node to start, to be made ready by its operators and to pull the image."""
-
-
-class GpuAsk(Spec):
-    """What one replica takes of the GPUs of its pool."""
-
-    devices: int
-    """Devices the replica touches."""
-    memory_mib: int | None = None
-    """GPU memory of a share, in MiB; None for whole devices."""
-    cores_percent: int | None = None
-    """Streaming multiprocessors of a share, in percent; None for whole devices."""
-
-    @property
-    def limits(self) -> dict[str, str]:
-        """Return the extended resources that the container asks for."""
-        asked = {"nvidia.com/gpu": str(self.devices)}
-        if self.memory_mib is not None:
-            asked["nvidia.com/gpumem"] = str(self.memory_mib)
-        if self.cores_percent is not None:
-            asked["nvidia.com/gpucores"] = str(self.cores_percent)
-        return asked
 
 
 class ScalerSpec(Spec):
@@ -52,15 +33,20 @@ class ModelServiceSpec(Spec):
     """Name of the entry, of every object, of the route, and what clients send as `model`."""
     namespace: str
     pool: str
+    licence: str | None = None
+    """Of the weights, as the settings note it."""
     image: str
     args: tuple[str, ...]
     """Arguments of `vllm serve`, the model first."""
+    load: LoadingSpec
+    """How its weights come to it; its arguments are the first of `args`."""
     port: int
     labels: dict[str, str]
     """Labels of every object."""
     selector: dict[str, str]
     """The labels that pick the pods; they never change."""
     gpu: GpuAsk
+    grant: GpuGrant
     cpu_milli: int
     memory_mib: int
     """Host memory; request and limit."""
@@ -70,7 +56,8 @@ class ModelServiceSpec(Spec):
     """Ephemeral storage for weights and compiled graphs."""
     node_selector: dict[str, str]
     tolerations: tuple[Toleration, ...]
-    scheduler_name: str | None
+    priority_class: str
+    """Of replicas that wait together, the one with the larger ask goes first."""
     min_replicas: int
     startup_seconds: int
     """How long a replica may take to load before it is restarted."""

@@ -1,5 +1,7 @@
 """Specs of the GPU pools and of the layer that hands the GPUs out."""
 
+import json
+from hashlib import sha256
 from typing import Literal
 
 from planning.specs.base import Spec, Taint
@@ -19,8 +21,19 @@ class DisruptionBudgetSpec(Spec):
     """How long it holds from there: `14h`, `14h30m`."""
 
 
-class GpuPoolSpec(Spec):
-    """A Karpenter NodePool and the EC2NodeClass it starts nodes from."""
+class NodeOverlaySpec(Spec):
+    """A Karpenter NodeOverlay: what nodes offer that their instance type alone does not tell."""
+
+    name: str
+    node_labels: dict[str, str]
+    """Labels of the nodes that it is about."""
+    instance_types: tuple[str, ...]
+    capacity: dict[str, int]
+    """Extended resources of one node, by name; they take the place of what Karpenter counts."""
+
+
+class DynamicPoolSpec(Spec):
+    """A NodePool and the node class it starts nodes from, whoever runs Karpenter."""
 
     name: str
     cluster_name: str
@@ -35,10 +48,8 @@ class GpuPoolSpec(Spec):
     """Most GPUs the pool may own at once, in whole devices."""
     gpus_per_node: tuple[int, ...]
     """GPUs of each instance type, in the order of `instance_types`."""
-    ami_alias: str
-    """Pinned AMI alias, for example `al2023@v20260714`."""
     volume_gib: int
-    """Encrypted root volume."""
+    """Encrypted volume of images, caches and pods, where no NVMe disk takes its place."""
     idle_minutes: int
     budgets: tuple[DisruptionBudgetSpec, ...]
     weight: int | None = None
@@ -52,6 +63,21 @@ class GpuPoolSpec(Spec):
     taints: tuple[Taint, ...]
     tags: dict[str, str]
     """AWS tags of its instances and their disks: a bill is split by them."""
+
+
+class GpuPoolSpec(DynamicPoolSpec):
+    """A pool of our own Karpenter: its node class is an EC2NodeClass."""
+
+    devices_per_gpu: int = 1
+    """What Karpenter counts as `nvidia.com/gpu` for one GPU; more than 1 goes with `overlays`."""
+    overlays: tuple[NodeOverlaySpec, ...] = ()
+    """None where every node offers the GPUs of its instance type."""
+    ami_alias: str
+    """Pinned AMI alias, for example `al2023@v20260714`."""
+
+
+class AutoPoolSpec(DynamicPoolSpec):
+    """A pool of EKS Auto Mode: its node class is a NodeClass of EKS, which chooses the image."""
 
 
 class NetworkInterfaceSpec(Spec):
@@ -120,8 +146,25 @@ class NamespaceSpec(Spec):
     pod_security: Literal["restricted", "baseline", "privileged"]
 
 
+class ConfigMapSpec(Spec):
+    """A ConfigMap that a chart is told the name of, made before its release."""
+
+    prefix: str
+    """Its name without the digest."""
+    labels: dict[str, str]
+    data: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """Return its name: other data, another name, so that who mounts it starts anew."""
+        text = json.dumps(self.data, sort_keys=True)
+        return f"{self.prefix}-{sha256(text.encode()).hexdigest()[:8]}"
+
+
 class OperatorSpec(Spec):
     """A controller that comes as one chart in a namespace of its own."""
 
     namespace: NamespaceSpec
     release: ReleaseSpec
+    config_maps: tuple[ConfigMapSpec, ...] = ()
+    """What the chart's values name, in the same namespace."""

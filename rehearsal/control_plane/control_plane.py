@@ -10,8 +10,9 @@ from rehearsal.control_plane import ports
 from rehearsal.control_plane.connection import Connection
 from rehearsal.control_plane.errors import ControlPlaneError
 from rehearsal.control_plane.files import exclusive, private_folder
-from rehearsal.control_plane.probes import Probe
-from rehearsal.control_plane.programs import NAMES, ORDER, PORTS, probe, program
+from rehearsal.control_plane.hami import EXTENDER, extender_command
+from rehearsal.control_plane.probes import Probe, probe
+from rehearsal.control_plane.programs import NAMES, ORDER, PORTS, TOOL_OF, program
 from rehearsal.control_plane.site import Site
 from rehearsal.control_plane.supervisor import Supervisor
 from rehearsal.layout import TOOLS, Layout
@@ -24,7 +25,9 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class ControlPlane:
-    """etcd, kube-apiserver, kube-controller-manager, kube-scheduler and KWOK, on 127.0.0.1.
+    """etcd, kube-apiserver, kube-controller-manager, two schedulers and KWOK, on 127.0.0.1.
+
+    The second scheduler is HAMi's, with a process that stands in for HAMi's extender.
 
     The processes outlive the command that started them. Commands may race: starts and stops of
     the same stack take turns.
@@ -46,9 +49,10 @@ class ControlPlane:
         self._require_tools()
         with self._turn(progress):
             supervisor = self._supervisor
-            supervisor.end_strays(self._tool_paths)
+            self._end_strays()
             alive = {name for name in NAMES if supervisor.running(name)}
-            site = Site(self._folder, ports.settle(self._ports, PORTS, alive, progress))
+            port_file = Site.read(self._folder).port_file
+            site = Site(self._folder, ports.settle(port_file, PORTS, alive, progress))
             site.write()
             self._bring_up(site, progress)
             connection = site.connection()
@@ -63,7 +67,7 @@ class ControlPlane:
         if not self._folder.exists():
             return
         with self._turn(_silent):
-            self._supervisor.end_strays(self._tool_paths)
+            self._end_strays()
             for group in reversed(ORDER):
                 self._supervisor.end(group)
             self.layout.connection.unlink(missing_ok=True)
@@ -122,8 +126,13 @@ class ControlPlane:
                 continue
             raise ControlPlaneError(f"{reason}; {self._supervisor.tail(name)}")
 
+    def _end_strays(self) -> None:
+        self._supervisor.end_strays(self._tool_paths)
+        self._supervisor.end_copies(EXTENDER, extender_command(self._folder))
+
     def _require_tools(self) -> None:
-        if missing := [name for name, path in self._tool_paths.items() if not path.exists()]:
+        tools = dict.fromkeys(TOOL_OF.values())
+        if missing := [name for name in tools if not (self.tools / name).exists()]:
             raise ControlPlaneError(
                 f"{', '.join(missing)} missing in {self.tools}: "
                 "build the tools with `python -m rehearsal.tools`"
@@ -137,16 +146,12 @@ class ControlPlane:
             yield
 
     def _site(self) -> Site | None:
-        known = ports.remembered(self._ports)
-        return Site(self._folder, known) if known.keys() == PORTS.keys() else None
+        site = Site.read(self._folder)
+        return site if site.ports.keys() == PORTS.keys() else None
 
     @property
     def _folder(self) -> Path:
         return self.layout.control_plane.absolute()
-
-    @property
-    def _ports(self) -> Path:
-        return self._folder / "ports.json"
 
     @property
     def _supervisor(self) -> Supervisor:
@@ -154,7 +159,7 @@ class ControlPlane:
 
     @property
     def _tool_paths(self) -> dict[str, Path]:
-        return {name: self.tools / name for name in NAMES}
+        return {name: self.tools / tool for name, tool in TOOL_OF.items()}
 
 
 def _service_account(namespace: str, site: Site) -> Probe:

@@ -12,6 +12,9 @@ from rehearsal.control_plane.files import write_private
 
 LOOPBACK = "127.0.0.1"
 
+FILE = "ports.json"
+"""Name of the file that remembers the ports of a control plane."""
+
 CHOICE = range(20000, 30000)
 """Above the well-known ports, below Kubernetes' node ports and every system's ephemeral range:
 an outgoing connection of another program never takes one of these while we are stopped."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rehearsal.control_plane.certificates import Certificate
 from rehearsal.control_plane.ports import LOOPBACK
+from rehearsal.control_plane.site import Site
 
 TIMEOUT_SECONDS = 5.0
 
@@ -53,3 +54,25 @@ class Probe:
         return http.client.HTTPSConnection(
             LOOPBACK, self.port, timeout=TIMEOUT_SECONDS, context=trust
         )
+
+
+def probe(name: str, site: Site) -> Probe:
+    """Return what tells that the process called `name` is ready."""
+    keys, port = site.keys, site.ports[name]
+    authority = keys["ca"].certificate
+    match name:
+        case "etcd":
+            own = keys["etcd-ca"].certificate
+            return Probe(port=port, path="/readyz", authority=own, client=keys["etcd-client"])
+        case "kube-apiserver":
+            return Probe(port=port, path="/readyz", authority=authority, token=site.token())
+        case "kube-controller-manager":
+            return Probe(port=port, path="/healthz", authority=authority)
+        case "kube-scheduler" | "hami-scheduler":
+            # Not /healthz: ready means that its caches are filled.
+            return Probe(port=port, path="/readyz", authority=authority)
+        case "hami-extender":
+            client = keys["kube-scheduler"]
+            return Probe(port=port, path="/readyz", authority=authority, client=client)
+        case _:
+            return Probe(port=port, path="/readyz", authority=None)

@@ -1,13 +1,14 @@
-"""The five processes of a control plane: what each runs, and how it says that it is ready.
+"""The processes of a control plane: what each runs.
 
 Flags: etcd.io/docs (v3.7), kubernetes.io/docs/reference/command-line-tools-reference (1.36),
 kwok.sigs.k8s.io/docs (0.8). Everything listens on 127.0.0.1.
 """
 
+from functools import partial
 from pathlib import Path
 
+from rehearsal.control_plane.hami import EXTENDER, extender
 from rehearsal.control_plane.ports import LOOPBACK
-from rehearsal.control_plane.probes import Probe
 from rehearsal.control_plane.processes import Program
 from rehearsal.control_plane.site import Site
 
@@ -17,14 +18,23 @@ PORTS = {
     "kube-apiserver": "kube-apiserver",
     "kube-controller-manager": "kube-controller-manager",
     "kube-scheduler": "kube-scheduler",
+    "hami-scheduler": "hami-scheduler",
+    "hami-extender": "hami-extender",
     "kwok": "kwok",
 }
 """Every port, and the process that listens on it."""
 
-ORDER = (("etcd",), ("kube-apiserver",), ("kube-controller-manager", "kube-scheduler", "kwok"))
+ORDER = (
+    ("etcd",),
+    ("kube-apiserver",),
+    ("kube-controller-manager", "kube-scheduler", "hami-scheduler", "hami-extender", "kwok"),
+)
 """Each group needs the ones before it."""
 
 NAMES = tuple(name for group in ORDER for name in group)
+
+TOOL_OF = {name: name for name in NAMES if name != EXTENDER} | {"hami-scheduler": "kube-scheduler"}
+"""The built tool that each process runs."""
 
 SERVICE_RANGE = "172.20.0.0/16"
 """What EKS takes in a VPC of 10.0.0.0/8 (docs.aws.amazon.com/eks: service IPv4 range)."""
@@ -37,34 +47,18 @@ STAGES = tuple(sorted((Path(__file__).parent / "stages").glob("*.yaml")))
 
 def program(name: str, site: Site, tools: Path) -> Program:
     """Return what the process called `name` runs, with its tool from the folder `tools`."""
+    if name == EXTENDER:
+        return extender(site)
     flags, configuration = {
         "etcd": _etcd,
         "kube-apiserver": _api_server,
         "kube-controller-manager": _controller_manager,
-        "kube-scheduler": _scheduler,
+        "kube-scheduler": partial(_scheduler, "kube-scheduler"),
+        "hami-scheduler": partial(_scheduler, "hami-scheduler"),
         "kwok": _kwok,
     }[name](site)
-    command = (str(tools / name), *(f"--{flag}={value}" for flag, value in flags))
+    command = (str(tools / TOOL_OF[name]), *(f"--{flag}={value}" for flag, value in flags))
     return Program(name=name, command=command, configuration=configuration)
-
-
-def probe(name: str, site: Site) -> Probe:
-    """Return what tells that the process called `name` is ready."""
-    keys, port = site.keys, site.ports[name]
-    authority = keys["ca"].certificate
-    match name:
-        case "etcd":
-            own = keys["etcd-ca"].certificate
-            return Probe(port=port, path="/readyz", authority=own, client=keys["etcd-client"])
-        case "kube-apiserver":
-            return Probe(port=port, path="/readyz", authority=authority, token=site.token())
-        case "kube-controller-manager":
-            return Probe(port=port, path="/healthz", authority=authority)
-        case "kube-scheduler":
-            # Not /healthz: ready means that its caches are filled.
-            return Probe(port=port, path="/readyz", authority=authority)
-        case _:
-            return Probe(port=port, path="/readyz", authority=None)
 
 
 Flags = list[tuple[str, object]]
@@ -159,12 +153,13 @@ def _controller_manager(site: Site) -> tuple[Flags, tuple[Path, ...]]:
     return flags, (kubeconfig, site.keys.service_account_key, site.keys["ca"].certificate)
 
 
-def _scheduler(site: Site) -> tuple[Flags, tuple[Path, ...]]:
-    flags: Flags = [
-        ("config", site.scheduler_configuration),
-        *_health_port("kube-scheduler", site),
-    ]
-    return flags, (site.scheduler_configuration, site.kubeconfig("kube-scheduler"))
+def _scheduler(name: str, site: Site) -> tuple[Flags, tuple[Path, ...]]:
+    configuration, kubeconfig = (
+        site.scheduler_configuration(name),
+        site.kubeconfig("kube-scheduler"),
+    )
+    flags: Flags = [("config", configuration), *_health_port(name, site)]
+    return flags, (configuration, kubeconfig)
 
 
 def _kwok(site: Site) -> tuple[Flags, tuple[Path, ...]]:

@@ -3,13 +3,12 @@
 import csv
 import io
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import yaml
 
+from rehearsal.control_plane import ports
 from rehearsal.control_plane.certificates import Certificates
 from rehearsal.control_plane.connection import (
     Connection,
@@ -19,6 +18,7 @@ from rehearsal.control_plane.connection import (
 )
 from rehearsal.control_plane.files import write_private
 from rehearsal.control_plane.ports import LOOPBACK, Ports
+from rehearsal.control_plane.scheduling import extended_by_hami, packing
 
 CLIENTS = ("kube-controller-manager", "kube-scheduler", "kwok")
 """The parts of the control plane that talk to the API server."""
@@ -30,6 +30,16 @@ class Site:
 
     folder: Path
     ports: Ports
+
+    @classmethod
+    def read(cls, folder: Path) -> "Site":
+        """Return the site in `folder`, with the ports that it was started on last."""
+        return cls(folder, ports.remembered(folder / ports.FILE))
+
+    @property
+    def port_file(self) -> Path:
+        """Return the file that remembers the ports."""
+        return self.folder / ports.FILE
 
     @property
     def keys(self) -> Certificates:
@@ -46,10 +56,9 @@ class Site:
         """Return the file that tells the API server whose bearer token it is given."""
         return self.folder / "tokens.csv"
 
-    @property
-    def scheduler_configuration(self) -> Path:
-        """Return the KubeSchedulerConfiguration."""
-        return self.folder / "scheduler.yaml"
+    def scheduler_configuration(self, name: str) -> Path:
+        """Return the KubeSchedulerConfiguration of the scheduler called `name`."""
+        return self.folder / f"{name}.yaml"
 
     def kubeconfig(self, client: str) -> Path:
         """Return the kubeconfig of `admin` or of one of `CLIENTS`."""
@@ -81,29 +90,12 @@ class Site:
         for client in CLIENTS:
             path = self.kubeconfig(client)
             write_client_kubeconfig(path, self.endpoint, authority, self.keys[client])
-        configuration = scheduler_configuration(self.kubeconfig("kube-scheduler"))
-        write_private(self.scheduler_configuration, yaml.safe_dump(configuration, sort_keys=False))
-
-
-def scheduler_configuration(kubeconfig: Path) -> Mapping[str, Any]:
-    """Return the KubeSchedulerConfiguration: pods are packed, so that whole GPU nodes fall free.
-
-    Source: kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1.
-    """
-    packed = {
-        "type": "MostAllocated",
-        "resources": [{"name": name, "weight": 1} for name in ("cpu", "memory", "nvidia.com/gpu")],
-    }
-    fit = {"name": "NodeResourcesFit", "args": {"scoringStrategy": packed}}
-    return {
-        "apiVersion": "kubescheduler.config.k8s.io/v1",
-        "kind": "KubeSchedulerConfiguration",
-        "clientConnection": {"kubeconfig": str(kubeconfig), "qps": 1000, "burst": 2000},
-        "leaderElection": {"leaderElect": False},
-        "profiles": [
-            {"schedulerName": "default-scheduler", "pluginConfig": [fit]},
-            # A stand-in: in a real cluster this is a scheduler of HAMi's own, whose extender also
-            # counts memory and cores per device. Here the node's sums alone decide.
-            {"schedulerName": "hami-scheduler", "pluginConfig": [fit]},
-        ],
-    }
+        kubeconfig, client = self.kubeconfig("kube-scheduler"), self.keys["kube-scheduler"]
+        extender = f"https://{LOOPBACK}:{self.ports['hami-extender']}"
+        configurations = {
+            "kube-scheduler": packing(kubeconfig),
+            "hami-scheduler": extended_by_hami(kubeconfig, extender, authority, client),
+        }
+        for name, configuration in configurations.items():
+            text = yaml.safe_dump(configuration, sort_keys=False)
+            write_private(self.scheduler_configuration(name), text)

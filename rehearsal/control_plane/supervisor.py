@@ -83,6 +83,17 @@ class Supervisor:
         found = [process for process in psutil.process_iter() if process.pid not in recorded]
         end([process for process in found if self._is_of_this_folder(process, paths)])
 
+    def end_copies(self, name: str, command: Sequence[str]) -> None:
+        """End what runs exactly `command` by way of `env`, and is not the one recorded as `name`.
+
+        For a program that an interpreter runs: its tool is not ours alone.
+        """
+        recorded = self.running(name)
+        # `env` has become what it was given: the interpreter and its arguments.
+        ours = list(command[2:])
+        found = [process for process in psutil.process_iter() if ask(process.cmdline) == ours]
+        end([process for process in found if process != recorded])
+
     def log(self, name: str) -> Path:
         """Return the file with the output of the process called `name`."""
         return self.logs / f"{name}.log"

@@ -12,6 +12,8 @@ from typing import Any
 
 EXCERPTS = Path(__file__).resolve().parent
 """One folder per chart, one JSON file per definition."""
+NODE_CLASS = EXCERPTS / "nodeclasses.eks.amazonaws.com.json"
+"""The node class of EKS Auto Mode, written after its documentation: AWS publishes no definition."""
 SOURCE_ANNOTATION = "rehearsal.llm-platform/excerpt-of"
 """Annotation of every excerpt: `owner/repository@version:path` of what it was taken from."""
 
@@ -27,11 +29,21 @@ def excerpts(chart: str) -> tuple[Mapping[str, Any], ...]:
 
 
 @cache
+def auto_mode() -> tuple[Mapping[str, Any], ...]:
+    """Return the definitions that EKS brings with Auto Mode, and the rehearsal's Karpenter needs.
+
+    The definitions are shared: copy one before changing it.
+    """
+    core = (one for one in excerpts("karpenter-crd") if one["spec"]["group"] == "karpenter.sh")
+    return (*core, json.loads(NODE_CLASS.read_text(encoding="utf-8")))
+
+
+@cache
 def namespaced(group: str, kind: str) -> bool | None:
     """Return whether objects of a custom `kind` live in a namespace; None when no excerpt knows."""
-    for folder in EXCERPTS.iterdir():
-        for definition in excerpts(folder.name) if folder.is_dir() else ():
-            spec = definition["spec"]
-            if (spec["group"], spec["names"]["kind"]) == (group, kind):
-                return bool(spec["scope"] == "Namespaced")
+    charts = (folder.name for folder in EXCERPTS.iterdir() if folder.is_dir())
+    for definition in (*(one for chart in charts for one in excerpts(chart)), *auto_mode()):
+        spec = definition["spec"]
+        if (spec["group"], spec["names"]["kind"]) == (group, kind):
+            return bool(spec["scope"] == "Namespaced")
     return None

@@ -18,6 +18,7 @@ CHARTS: dict[str, dict[str, str]] = {
     "cert-manager": {"cert-manager": "*"},
     "keda": {"keda": "keda.sh_*"},
     "cloudnative-pg": {"cloudnative-pg": "*"},
+    "dra-driver-nvidia-gpu": {"dra-driver-nvidia-gpu": "*"},
 }
 """Chart -> source folder -> the files that are taken: what the program's releases need."""
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from planning.specs.base import MODELS_NAMESPACE
+from rehearsal.api import Api
 from rehearsal.control_plane.connection import Connection
 from rehearsal.drills.moment import Moment, blocked_budgets, drill_pods, moment
 from rehearsal.drills.pool import NAME, Pool, deployment
 from rehearsal.drills.steps import Step, watch
-from rehearsal.fleet.api import Api
 from rehearsal.fleet.node_pools import DISRUPTION, NODE_POOLS, twin_name
 from rehearsal.turn import RehearsalError
 from settings.finding import counted

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from planning.specs.base import MODELS_NAMESPACE
+from rehearsal.api import Api, Manifest
 from rehearsal.control_plane.connection import Connection
 from rehearsal.drills.pool import DRILL_LABEL, NAME, Pool
-from rehearsal.fleet.api import Api, Manifest
 from rehearsal.fleet.node_pools import NODE_CLAIMS, POOL_OF_NODE, twin_name
 from rehearsal.fleet.observation import ObservedNode, observe
 from rehearsal.fleet.pending import condition, pending_reason

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from catalog.instance_types import INSTANCE_TYPES
 from planning.specs.base import DOMAIN, MODELS_NAMESPACE, POOL_LABEL
-from rehearsal.fleet.api import Manifest
+from rehearsal.api import Manifest
 from rehearsal.fleet.gpus import GPU
 from rehearsal.fleet.node_pools import of_the_program
 from rehearsal.fleet.nodes import INSTANCE_LABEL
-from rehearsal.fleet.quantities import quantity
+from rehearsal.quantities import quantity
 from rehearsal.turn import RehearsalError
 
 DRILL_LABEL: Final = f"{DOMAIN}/drill"

@@ -36,6 +36,9 @@ class DrillReport(DrillRecord):
     drill: str
     stack: str
     pool: str
+    """The pool, or that of the model."""
+    model: str | None = None
+    """None where a pool was drilled."""
     steps: tuple[Step, ...]
     """In the order in which they happened; none after the first that was not as expected, but for
     the last one, which puts everything back."""
@@ -85,6 +88,28 @@ def watch(ask: Callable[[], Seen], done: Callable[[Seen], bool], seconds: float)
     while not done(answer := ask()) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     return answer
+
+
+def watch_while_it_moves(
+    ask: Callable[[], Seen], done: Callable[[Seen], bool], seconds: float, still_seconds: float
+) -> Seen:
+    """Return the first answer that is `done`, or the last one.
+
+    That is the one within `seconds`, or one that has been the same for `still_seconds`.
+    """
+    moved, last = time.monotonic(), ask()
+
+    def look() -> Seen:
+        nonlocal moved, last
+        answer = ask()
+        moved = moved if answer == last else time.monotonic()
+        last = answer
+        return answer
+
+    def ended(answer: Seen) -> bool:
+        return done(answer) or time.monotonic() - moved > still_seconds
+
+    return last if done(last) else watch(look, ended, seconds)
 
 
 def told(step: Step) -> Text:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from rehearsal.fleet.api import Api, Manifest
+from rehearsal.api import Api, Manifest
 from rehearsal.fleet.managed import PODS
 from rehearsal.fleet.nodes import NodeGroup, node_manifest, node_name
-from rehearsal.fleet.quantities import quantity
+from rehearsal.quantities import quantity
 
 ENDED: Final = ("Succeeded", "Failed")
 

@@ -10,11 +10,11 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from rehearsal.api import Api
 from rehearsal.cloud import Cloud
 from rehearsal.control_plane.connection import Connection
 from rehearsal.control_plane.files import exclusive, write_private
 from rehearsal.control_plane.supervisor import Supervisor
-from rehearsal.fleet.api import Api
 from rehearsal.fleet.errors import FleetError
 from rehearsal.fleet.karpenter import Karpenter
 from rehearsal.fleet.reconciler import Reconciler
@@ -34,6 +34,8 @@ class Options(BaseModel):
     """AWS region whose prices and zones hold."""
     hami_splits: int
     """Containers per GPU on HAMi's nodes; a release is recorded without its values."""
+    dynamic_mig: bool
+    """Whether the NVIDIA DRA driver cuts GPUs on demand (its feature gate DynamicMIG)."""
     tools: Path
     """Folder of the built tools, `.tools`."""
 
@@ -95,6 +97,7 @@ def _rounds(layout: Layout) -> None:
     reconciler = Reconciler(
         region=options.region,
         hami_splits=options.hami_splits,
+        dynamic_mig=options.dynamic_mig,
         cloud=Cloud(layout.cloud),
         karpenter=karpenter,
         problems=problems(layout),

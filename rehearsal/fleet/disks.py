@@ -25,11 +25,16 @@ class Disks:
     raid0: bool = False
     """Whether the instance's own NVMe disks hold images and pods, where it has some."""
 
+    larger: bool = False
+    """Whether NVMe disks that are smaller than the volume are left to themselves, as EKS Auto Mode
+    does. Source: Amazon EKS User Guide, automode-learn-instances, "considerations"."""
+
     def capacity_mib(self, instance: InstanceType) -> int:
         """Return the ephemeral storage of a node of this type, in MiB."""
-        if self.raid0 and instance.nvme_gb:
-            return instance.nvme_gb * 10**9 // 2**20
-        return self.volume_gib * 1024
+        volume, nvme = self.volume_gib * 1024, instance.nvme_gb * 10**9 // 2**20
+        if self.raid0 and nvme and not (self.larger and nvme <= volume):
+            return nvme
+        return volume
 
     def allocatable_mib(self, instance: InstanceType) -> int:
         """Return what pods may take of it, in MiB."""

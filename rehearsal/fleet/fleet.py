@@ -34,6 +34,8 @@ class Fleet:
     """AWS region whose prices hold."""
     hami_splits: int = DEFAULT_SPLITS
     """Containers per GPU on HAMi's nodes (`devicePlugin.deviceSplitCount` of its release)."""
+    dynamic_mig: bool = False
+    """Whether the NVIDIA DRA driver cuts GPUs into MIG instances as claims ask for them."""
     tools: Path = TOOLS
     """Folder of the built tools."""
 
@@ -50,7 +52,10 @@ class Fleet:
             raise FleetError(f"{tool} is missing: build the tools with `python -m rehearsal.tools`")
         private_folder(folder(self.layout))
         options = Options(
-            region=self.region, hami_splits=self.hami_splits, tools=self.tools.absolute()
+            region=self.region,
+            hami_splits=self.hami_splits,
+            dynamic_mig=self.dynamic_mig,
+            tools=self.tools.absolute(),
         )
         write_private(Options.path(self.layout), options.model_dump_json(indent=2) + "\n")
         processes, program = supervisor(self.layout), self._program()

@@ -14,12 +14,12 @@ from typing import Any, Final
 import yaml
 
 from catalog.instance_types import INSTANCE_TYPES
+from rehearsal.api import Api, Manifest
 from rehearsal.control_plane import ports
 from rehearsal.control_plane.connection import Connection
 from rehearsal.control_plane.files import write_private
 from rehearsal.control_plane.processes import Program
 from rehearsal.control_plane.supervisor import Supervisor
-from rehearsal.fleet.api import Api, Manifest
 from rehearsal.fleet.disks import Disks
 from rehearsal.fleet.errors import FleetError
 from rehearsal.fleet.instance_offers import instance_types_file
@@ -142,6 +142,8 @@ class Karpenter:
             "health-probe-port": chosen["health"],
             "disable-leader-election": "true",
             "disable-cluster-state-observability": "true",
+            # Without a NodeOverlay it decides nothing, and the values of a release are not kept.
+            "feature-gates": "NodeOverlay=true",
             # Half of the defaults: a rehearsal is impatient, its pods come all at once.
             "batch-idle-duration": "500ms",
             "batch-max-duration": "5s",

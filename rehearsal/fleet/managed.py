@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rehearsal.fleet.api import Api, Manifest
+from rehearsal.api import Api, Manifest
 from rehearsal.fleet.nodes import DIGEST, GROUP_LABEL, NodeGroup, node_manifest
 
 NODES: Final = "/api/v1/nodes"

@@ -1,7 +1,8 @@
 """Twins of the program's NodePools, which the rehearsal's Karpenter serves.
 
 Karpenter serves a NodePool whose node class its cloud provider knows. The program's NodePools name
-an EC2NodeClass, so each gets a twin that names a KWOKNodeClass and says the same otherwise.
+an EC2NodeClass, or a NodeClass of EKS Auto Mode, so each gets a twin that names a KWOKNodeClass and
+says the same otherwise.
 """
 
 import copy
@@ -11,16 +12,17 @@ from typing import Any, Final
 
 from catalog.instance_types import INSTANCE_TYPES, InstanceType
 from planning.specs.base import DOMAIN
-from rehearsal.fleet.api import Api, Manifest
+from rehearsal.api import Api, Manifest
 from rehearsal.fleet.disks import DEFAULT_VOLUME_GIB, Disks
 from rehearsal.fleet.instance_offers import CAPACITY_TYPE_LABEL, ON_DEMAND
 from rehearsal.fleet.nodes import INSTANCE_LABEL
-from rehearsal.fleet.quantities import quantity
+from rehearsal.quantities import quantity
 
 NODE_POOLS: Final = "/apis/karpenter.sh/v1/nodepools"
 NODE_CLAIMS: Final = "/apis/karpenter.sh/v1/nodeclaims"
 NODES: Final = "/api/v1/nodes"
 EC2_NODE_CLASSES: Final = "/apis/karpenter.k8s.aws/v1/ec2nodeclasses"
+AUTO_NODE_CLASSES: Final = "/apis/eks.amazonaws.com/v1/nodeclasses"
 POOL_OF_NODE: Final = "karpenter.sh/nodepool"
 
 FINALIZER: Final = f"{DOMAIN}/rehearsal"
@@ -31,7 +33,8 @@ SUFFIX: Final = "-rehearsal"
 DISRUPTION: Final = f"{DOMAIN}/rehearsal-disruption"
 """Annotation of a program's NodePool: fields of `disruption`, as JSON, that its twin has instead.
 A drill sets it for as long as it watches."""
-AWS_GROUP: Final = "karpenter.k8s.aws"
+AWS_GROUPS: Final = ("karpenter.k8s.aws", "eks.amazonaws.com")
+"""Groups of the node classes that a program names: of its own Karpenter, and of EKS Auto Mode."""
 RESERVED: Final = "reserved"
 NODE_CLASS: Final = {"group": "karpenter.kwok.sh", "kind": "KWOKNodeClass", "name": "default"}
 
@@ -43,6 +46,10 @@ SIMULATED: Final = (
     (
         "Capacity reservations do not exist here: a pool's twin leaves `reserved` out and tries "
         "its other capacity types, or on-demand where it has no other."
+    ),
+    (
+        "Karpenter's feature NodeOverlay is always on here; what an overlay says of a node is what "
+        "the node has from its start, before any device plugin would have said so."
     ),
 )
 
@@ -86,7 +93,7 @@ def of_the_program(node_pools: Iterable[Manifest]) -> list[Manifest]:
     return [
         pool
         for pool in node_pools
-        if pool["spec"]["template"]["spec"]["nodeClassRef"]["group"] == AWS_GROUP
+        if pool["spec"]["template"]["spec"]["nodeClassRef"]["group"] in AWS_GROUPS
     ]
 
 
@@ -183,6 +190,9 @@ def _is_twin(pool: Manifest) -> bool:
 
 def _disks(node_class: Manifest) -> Disks:
     spec = node_class["spec"]
+    if storage := spec.get("ephemeralStorage"):
+        volume_gib = int(quantity(storage["size"]) // 2**30)
+        return Disks(volume_gib=volume_gib, raid0=True, larger=True)
     mappings: list[Manifest] = spec.get("blockDeviceMappings", [])
     sizes = [one["ebs"]["volumeSize"] for one in mappings if "volumeSize" in one.get("ebs", {})]
     volume_gib = int(quantity(sizes[0]) // 2**30) if sizes else DEFAULT_VOLUME_GIB

@@ -3,14 +3,15 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from catalog.instance_types import InstanceType
 from planning.specs.base import Taint
-from rehearsal.fleet.api import Manifest
+from rehearsal.api import Manifest
 from rehearsal.fleet.disks import Disks
-from rehearsal.fleet.gpus import DEFAULT_SPLITS, gpu_labels, gpu_resources
+from rehearsal.fleet.gpu_configs import GpuConfigs
+from rehearsal.fleet.gpus import DEFAULT_SPLITS, gpu_annotations, published_on
 
 FAKE: Final = {"kwok.x-k8s.io/node": "fake"}
 """Annotation by which KWOK plays the kubelet of a node."""
@@ -52,6 +53,8 @@ class NodeGroup:
     taints: tuple[Taint, ...]
     splits: int = DEFAULT_SPLITS
     """Containers per GPU on HAMi's nodes."""
+    configs: GpuConfigs = field(default_factory=GpuConfigs)
+    """What the device plugin and the MIG manager are told."""
 
 
 def node_name(group: str, index: int) -> str:
@@ -63,7 +66,7 @@ def node_manifest(group: NodeGroup, index: int) -> Manifest:
     """Return the Node number `index` of `group`, status included, with zones taken in turns."""
     instance, name = group.instance, node_name(group.name, index)
     zone = group.zones[index % len(group.zones)]
-    gpus = gpu_resources(instance, group.labels, group.splits)
+    gpus = published_on(name, instance, group.labels, group.configs, group.splits)
     labels = {
         "kubernetes.io/arch": instance.arch,
         "kubernetes.io/os": "linux",
@@ -79,16 +82,16 @@ def node_manifest(group: NodeGroup, index: int) -> Manifest:
         "kind": "Node",
         "metadata": {
             "name": name,
-            "labels": labels | gpu_labels(instance) | group.labels,
-            "annotations": dict(FAKE),
+            "labels": labels | gpus.labels | group.labels,
+            "annotations": FAKE | gpu_annotations(name, instance, group.labels, group.splits),
         },
         "spec": {
             "providerID": f"aws:///{zone}/i-{_hash(name)[:17]}",
             "taints": [taint.model_dump() for taint in group.taints],
         },
         "status": {
-            "capacity": capacity(instance, group.disks) | gpus,
-            "allocatable": allocatable(instance, group.disks) | gpus,
+            "capacity": capacity(instance, group.disks) | gpus.resources,
+            "allocatable": allocatable(instance, group.disks) | gpus.resources,
         },
     }
     manifest["metadata"]["annotations"][DIGEST] = _hash(json.dumps(manifest, sort_keys=True))[:16]

@@ -1,15 +1,23 @@
 """What runs where, as the control plane tells it: the data of the report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from catalog.instance_types import find_instance_type
 from planning.specs.base import MODEL_LABEL, POOL_LABEL
+from rehearsal.api import Api, Manifest
 from rehearsal.control_plane.connection import Connection
-from rehearsal.fleet.api import Api, Manifest
-from rehearsal.fleet.gpus import gpu_requests, gpus_used
+from rehearsal.fleet.claims import (
+    RESOURCE_CLAIMS,
+    Claims,
+    HeldDevice,
+    allocated,
+    by_name,
+    devices_of,
+)
+from rehearsal.fleet.gpu_usage import gpus_used
 from rehearsal.fleet.instance_offers import CAPACITY_TYPE_LABEL, ON_DEMAND, SPOT, usd_per_hour
 from rehearsal.fleet.nodes import CAPACITY_LABEL, INSTANCE_LABEL, REGION_LABEL
 from rehearsal.fleet.pending import condition, pending_reason
@@ -33,7 +41,7 @@ class ObservedNode:
     gpus: int
     """Physical GPUs."""
     gpus_used: int
-    """Requested GPUs; of shared ones as many as the requested memory and cores fill at least."""
+    """GPUs in use; of slices and MIG instances in the node's status, the least that has as many."""
     usd_per_hour: Decimal | None
     """None where the catalog has no price."""
 
@@ -49,6 +57,8 @@ class ObservedPod:
     ready: bool
     reason: str | None
     """Why it has no place: the scheduler's words, then Karpenter's; None for a placed one."""
+    devices: tuple[HeldDevice, ...] = ()
+    """What it holds through ResourceClaims."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +94,7 @@ def observe(connection: Connection) -> Observation:
             deployments=api.list("/apis/apps/v1/deployments", labelSelector=MODEL_LABEL) or [],
             pods=api.list("/api/v1/pods") or [],
             events=api.list("/api/v1/events", fieldSelector="reason=FailedScheduling") or [],
+            claims=api.list(RESOURCE_CLAIMS) or [],
         )
     finally:
         api.close()
@@ -95,17 +106,22 @@ def observation(
     deployments: Iterable[Manifest],
     pods: Sequence[Manifest],
     events: Sequence[Manifest],
+    claims: Sequence[Manifest] = (),
 ) -> Observation:
     """Return the observation that these objects make."""
+    known = by_name(claims)
+    held = _by_pool(claims)
     alive = [pod for pod in pods if pod.get("status", {}).get("phase") not in ENDED]
     services = [_service(found) for found in deployments]
     replicas = [
-        _pod(pod, events)
+        _pod(pod, events, known)
         for pod in alive
         if MODEL_LABEL in _labels(pod) and "deletionTimestamp" not in pod["metadata"]
     ]
     return Observation(
-        nodes=tuple(sorted((_node(found, alive) for found in nodes), key=lambda node: node.name)),
+        nodes=tuple(
+            sorted((_node(found, alive, held) for found in nodes), key=lambda node: node.name)
+        ),
         services=tuple(sorted(services, key=lambda service: (service.name, service.namespace))),
         pods=tuple(sorted(replicas, key=lambda pod: pod.name)),
     )
@@ -119,12 +135,23 @@ def _service(deployment: Manifest) -> ObservedService:
     )
 
 
-def _node(node: Manifest, pods: Iterable[Manifest]) -> ObservedNode:
+def _by_pool(claims: Iterable[Manifest]) -> dict[str, list[HeldDevice]]:
+    """Return the devices that claims hold, by pool: here every pool is a node."""
+    pools: dict[str, list[HeldDevice]] = {}
+    for claim in claims:
+        for device in allocated(claim):
+            pools.setdefault(device.pool, []).append(device)
+    return pools
+
+
+def _node(
+    node: Manifest, pods: Iterable[Manifest], held: Mapping[str, Sequence[HeldDevice]]
+) -> ObservedNode:
     name, labels = node["metadata"]["name"], _labels(node)
     instance = find_instance_type(labels.get(INSTANCE_LABEL, ""))
     managed = CAPACITY_TYPES.get(labels.get(CAPACITY_LABEL, ""), ON_DEMAND)
     capacity_type = labels.get(CAPACITY_TYPE_LABEL, managed)
-    asked = [gpu_requests(pod) for pod in pods if pod["spec"].get("nodeName") == name]
+    placed = [pod for pod in pods if pod["spec"].get("nodeName") == name]
     return ObservedNode(
         name=name,
         instance_type=labels.get(INSTANCE_LABEL, ""),
@@ -132,7 +159,7 @@ def _node(node: Manifest, pods: Iterable[Manifest]) -> ObservedNode:
         capacity_type=capacity_type,
         ready=condition(node, "Ready").get("status") == "True",
         gpus=instance.gpus if instance else 0,
-        gpus_used=gpus_used(asked, labels, instance),
+        gpus_used=gpus_used(node, instance, placed, held.get(name, ())),
         usd_per_hour=(
             usd_per_hour(instance, labels.get(REGION_LABEL, ""), capacity_type)
             if instance
@@ -141,7 +168,7 @@ def _node(node: Manifest, pods: Iterable[Manifest]) -> ObservedNode:
     )
 
 
-def _pod(pod: Manifest, events: Sequence[Manifest]) -> ObservedPod:
+def _pod(pod: Manifest, events: Sequence[Manifest], claims: Claims) -> ObservedPod:
     node = pod["spec"].get("nodeName")
     return ObservedPod(
         name=pod["metadata"]["name"],
@@ -149,6 +176,7 @@ def _pod(pod: Manifest, events: Sequence[Manifest]) -> ObservedPod:
         node=node,
         ready=condition(pod, "Ready").get("status") == "True",
         reason=None if node else pending_reason(pod, events),
+        devices=devices_of(pod, claims),
     )
 
 

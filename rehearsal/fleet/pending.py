@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from rehearsal.fleet.api import Manifest
+from rehearsal.api import Manifest
 from rehearsal.fleet.node_pools import SUFFIX
 
 KARPENTER: Final = "karpenter"

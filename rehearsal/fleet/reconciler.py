@@ -3,21 +3,22 @@
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
+from rehearsal.api import Api, Manifest, RefusedError, UnreachableError
 from rehearsal.cloud import Cloud
 from rehearsal.control_plane.connection import Connection
 from rehearsal.control_plane.errors import ControlPlaneError
 from rehearsal.control_plane.files import write_private
-from rehearsal.fleet import account, cluster_autoscaler, managed, node_pools
-from rehearsal.fleet.api import Api, Manifest, RefusedError, UnreachableError
+from rehearsal.fleet import account, auto_mode, cluster_autoscaler, devices, managed, node_pools
 from rehearsal.fleet.disks import Disks
 from rehearsal.fleet.errors import FleetError
+from rehearsal.fleet.gpu_configs import GpuConfigs, read_configs
 from rehearsal.fleet.karpenter import DEFINITIONS, Karpenter
-from rehearsal.fleet.operators import cloudnative_pg, feature_discovery, keda
+from rehearsal.fleet.operators import cert_manager, cloudnative_pg, feature_discovery, keda
 
 log = logging.getLogger("fleet")
 
@@ -39,22 +40,27 @@ class Reconciler:
 
     region: str
     hami_splits: int
+    dynamic_mig: bool
     cloud: Cloud
     karpenter: Karpenter
     problems: Path
     """File with what keeps each part from its work now, as JSON."""
     _said: dict[str, str] = field(default_factory=dict[str, str], init=False)
     _disks: dict[str, Disks] = field(default_factory=dict[str, Disks], init=False)
+    _configs: GpuConfigs = field(default_factory=GpuConfigs, init=False)
 
     def round(self, api: Api, connection: Connection) -> None:
         """Bring the cluster one step nearer to what the account and the program's objects say."""
         try:
             nodes = api.list(node_pools.NODES) or []
+            self._try("GPU configuration", lambda: self._read_configs(api))
             self._try("managed nodes", lambda: self._managed(api, nodes))
             self._try("node pools", lambda: self._node_pools(api, connection))
-            self._try("GPU labels", lambda: feature_discovery.reconcile(api, nodes))
+            self._try("GPU labels", lambda: self._discover(api, nodes))
+            self._try("GPU devices", lambda: self._devices(api, nodes))
             self._try("KEDA", lambda: keda.reconcile(api))
             self._try("CloudNativePG", lambda: cloudnative_pg.reconcile(api))
+            self._try("cert-manager", lambda: cert_manager.reconcile(api))
         except UnreachableError as unreachable:
             self._say("API server", str(unreachable))
         else:
@@ -62,9 +68,20 @@ class Reconciler:
 
     def _managed(self, api: Api, nodes: list[Manifest]) -> None:
         groups = account.node_groups(self.cloud, self.region, self.hami_splits)
-        managed.reconcile(api, cluster_autoscaler.sized(api, groups), nodes)
+        told = [replace(group, configs=self._configs) for group in groups]
+        managed.reconcile(api, cluster_autoscaler.sized(api, told), nodes)
+
+    def _read_configs(self, api: Api) -> None:
+        self._configs = read_configs(api)
+
+    def _discover(self, api: Api, nodes: list[Manifest]) -> None:
+        feature_discovery.reconcile(api, nodes, self._configs)
+
+    def _devices(self, api: Api, nodes: list[Manifest]) -> None:
+        devices.reconcile(api, nodes, self._configs, dynamic_mig=self.dynamic_mig)
 
     def _node_pools(self, api: Api, connection: Connection) -> None:
+        auto_mode.reconcile(api, self.cloud)
         pools = api.list(node_pools.NODE_POOLS)
         if pools is None:
             # Not served also while its API server starts: only a definition that is gone is gone.
@@ -74,7 +91,10 @@ class Reconciler:
         if not pools and not self.karpenter.running():
             return
         program = node_pools.of_the_program(pools)
-        classes = api.list(node_pools.EC2_NODE_CLASSES) or []
+        classes = [
+            *(api.list(node_pools.EC2_NODE_CLASSES) or ()),
+            *(api.list(node_pools.AUTO_NODE_CLASSES) or ()),
+        ]
         # What a pool asked for stays known when it goes: Karpenter need not start anew for that.
         self._disks |= node_pools.disks(program, classes)
         zones = account.zones(self.cloud)

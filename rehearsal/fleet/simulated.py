@@ -2,15 +2,26 @@
 
 from typing import Final
 
-from rehearsal.fleet import cluster_autoscaler, gpus, instance_offers, node_pools, nodes
-from rehearsal.fleet.operators import cloudnative_pg, keda
+from rehearsal.fleet import (
+    auto_mode,
+    cluster_autoscaler,
+    devices,
+    gpus,
+    instance_offers,
+    node_pools,
+    nodes,
+)
+from rehearsal.fleet.operators import cert_manager, cloudnative_pg, keda
 
 SIMULATED: Final = (
     *nodes.SIMULATED,
     *cluster_autoscaler.SIMULATED,
     *gpus.SIMULATED,
+    *devices.SIMULATED,
     *node_pools.SIMULATED,
+    *auto_mode.SIMULATED,
     *instance_offers.SIMULATED,
     *keda.SIMULATED,
     *cloudnative_pg.SIMULATED,
+    *cert_manager.SIMULATED,
 )

@@ -17,8 +17,8 @@ How to make a provider::
 
 and an executable `rehearsal/plugins/example/pulumi-resource-example` that runs it; its folder
 comes first in the engine's PATH. `Provider` answers Handshake, Configure, GetPluginInfo,
-GetSchema, Attach and Cancel; a long wait polls `self.cancelled`. `this_rehearsal()` is the
-`Layout` the plugin belongs to. The generic diff is in `differences.py`.
+GetSchema, Attach and Cancel; a long wait polls `self.cancelled`. `this_rehearsal()` of
+`rehearsal.layout` is the `Layout` the plugin belongs to. The generic diff is in `differences.py`.
 Protocol: pulumi proto/pulumi/provider.proto.
 """
 
@@ -29,7 +29,6 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -38,7 +37,6 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from typing_extensions import override
 
-from rehearsal.layout import REHEARSAL_VARIABLE, Layout
 from rehearsal.providers.values import Properties, to_struct
 
 PARENT_CHECK_SECONDS = 0.5
@@ -109,12 +107,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Ask running waits to end; they poll `cancelled`."""
         self.cancelled.set()
         return Empty()
-
-
-def this_rehearsal() -> Layout | None:
-    """Return the rehearsal that the environment names, or None: then only `preview` works."""
-    root = os.environ.get(REHEARSAL_VARIABLE)
-    return Layout(Path(root)) if root else None
 
 
 def serve(make_servicer: Callable[[], provider_pb2_grpc.ResourceProviderServicer]) -> None:

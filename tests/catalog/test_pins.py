@@ -1,5 +1,6 @@
 import inspect
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from types import ModuleType
@@ -48,6 +49,9 @@ def test_every_chart_has_a_marker_that_finds_it_and_a_source(chart: Chart):
 def test_a_chart_in_a_registry_is_its_whole_address():
     assert charts.KARPENTER.reference == "oci://public.ecr.aws/karpenter/karpenter"
     assert charts.KARPENTER.repository_option is None
+    assert charts.NVIDIA_DRA.reference == (
+        "oci://registry.k8s.io/dra-driver-nvidia/charts/dra-driver-nvidia-gpu"
+    )
     assert charts.HAMI.reference == "hami"
     assert charts.HAMI.repository_option == "https://project-hami.github.io/HAMi"
 
@@ -71,14 +75,10 @@ def test_an_image_reference_is_written_out():
     assert images.VLLM.reference == "docker.io/vllm/vllm-openai:v0.33.0"
 
 
-def test_the_scheduler_inside_hami_is_of_the_newest_minor():
-    newest = next(iter(KUBERNETES_VERSIONS))
-    assert images.KUBE_SCHEDULER.tag.startswith(f"v{newest}.")
-
-
-def test_cluster_autoscaler_is_of_each_cluster_s_minor():
-    assert images.CLUSTER_AUTOSCALERS.keys() == KUBERNETES_VERSIONS.keys()
-    for minor, image in images.CLUSTER_AUTOSCALERS.items():
+@pytest.mark.parametrize("found", [images.KUBE_SCHEDULERS, images.CLUSTER_AUTOSCALERS])
+def test_what_schedules_or_foresees_it_is_of_each_cluster_s_minor(found: Mapping[str, Image]):
+    assert found.keys() == KUBERNETES_VERSIONS.keys()
+    for minor, image in found.items():
         assert image.tag.startswith(f"v{minor}.")
 
 

@@ -8,7 +8,8 @@ from components.keda import Keda
 from components.model_manifests import budget_spec, deployment_spec, environment
 from components.model_service import ModelService, ModelServiceArgs
 from components.operator import OperatorArgs
-from planning.specs.models import GpuAsk, ModelServiceSpec
+from planning.specs.devices import GpuGrant
+from planning.specs.models import ModelServiceSpec
 from tests.components.workload_specs import MODEL, OPERATOR
 from tests.pod_security import pods, violations
 from tests.recording import Recording, record
@@ -128,12 +129,19 @@ def test_whole_gpus_and_memory_are_limits_and_the_cpu_is_free():
 
 
 def test_a_share_is_asked_of_the_scheduler_that_knows_shares():
-    share = GpuAsk(devices=1, memory_mib=12288, cores_percent=30)
-    spec = deployment(gpu=share, scheduler_name="hami-scheduler")["template"]["spec"]
+    limits = {"nvidia.com/gpu": "1", "nvidia.com/gpumem": "12288", "nvidia.com/gpucores": "30"}
+    grant = GpuGrant(limits=limits, scheduler_name="hami-scheduler")
+    spec = deployment(grant=grant)["template"]["spec"]
     assert spec["schedulerName"] == "hami-scheduler"
-    limits = spec["containers"][0]["resources"]["limits"]
-    assert limits["nvidia.com/gpumem"] == "12288"
-    assert limits["nvidia.com/gpucores"] == "30"
+    assert spec["containers"][0]["resources"]["limits"].items() >= limits.items()
+
+
+def test_where_the_driver_brings_shared_memory_the_pod_hides_it_with_none_of_its_own():
+    grant = GpuGrant(limits={"nvidia.com/gpu": "1"}, brings_shared_memory=True)
+    spec = deployment(grant=grant)["template"]["spec"]
+    assert [volume["name"] for volume in spec["volumes"]] == ["scratch"]
+    mounted = {mount["mountPath"] for mount in spec["containers"][0]["volumeMounts"]}
+    assert "/dev/shm" not in mounted  # noqa: S108 - a mount
 
 
 def test_without_a_share_the_default_scheduler_places_it_on_its_pool():

@@ -7,7 +7,9 @@ from components.cert_manager import CertManager
 from components.database_operator import DatabaseOperator
 from components.gpu_operator import GpuOperator
 from components.hami import Hami
+from components.hami_dra import HamiDra
 from components.keda import Keda
+from components.nvidia_dra import NvidiaDra
 from components.operator import Operator, OperatorArgs
 from tests.components.workload_specs import OPERATOR
 from tests.recording import Recording, record
@@ -29,6 +31,8 @@ def recorded(kind: type[Operator] = Keda, *, preview: bool = False) -> Recording
         (CertManager, "llm-platform:index:CertManager"),
         (GpuOperator, "llm-platform:index:GpuOperator"),
         (Hami, "llm-platform:index:Hami"),
+        (NvidiaDra, "llm-platform:index:NvidiaDra"),
+        (HamiDra, "llm-platform:index:HamiDra"),
         (Keda, "llm-platform:index:Keda"),
         (DatabaseOperator, "llm-platform:index:DatabaseOperator"),
     ],

@@ -1,9 +1,11 @@
 """Specs as `planning` would make them, small enough to read; tests change what they are about."""
 
 from planning.specs.base import MODEL_LABEL, PART_OF, POOL_LABEL, Toleration
+from planning.specs.devices import GpuAsk, GpuGrant
 from planning.specs.gateway import DatabaseSpec, GatewaySpec
 from planning.specs.infrastructure import ReleaseSpec
-from planning.specs.models import GpuAsk, ModelServiceSpec, ScalerSpec
+from planning.specs.loading import LoadingSpec
+from planning.specs.models import ModelServiceSpec, ScalerSpec
 from planning.specs.pools import NamespaceSpec, OperatorSpec
 
 OPERATOR = OperatorSpec(
@@ -38,17 +40,19 @@ MODEL = ModelServiceSpec(
     pool="l40s",
     image="registry.example/vllm:v0.33.0",
     args=("Qwen/Qwen3-8B", "--port", "8000"),
+    load=LoadingSpec(kind="hub", serve=("Qwen/Qwen3-8B",)),
     port=8000,
     labels={MODEL_LABEL: "qwen3-8b", **PART_OF},
     selector={MODEL_LABEL: "qwen3-8b"},
     gpu=GpuAsk(devices=1),
+    priority_class="gpu-1000m",
+    grant=GpuGrant(limits={"nvidia.com/gpu": "1"}),
     cpu_milli=6000,
     memory_mib=49152,
     shared_memory_mib=2048,
     cache_gib=60,
     node_selector={POOL_LABEL: "l40s"},
     tolerations=(Toleration(key="nvidia.com/gpu"),),
-    scheduler_name=None,
     min_replicas=1,
     startup_seconds=1805,
     pre_stop_seconds=20,

@@ -7,6 +7,7 @@ import pytest
 
 from planning.plan import Plan
 from planning.planner import plan_config
+from planning.specs.infrastructure import KarpenterSpec
 from settings.finding import RefusedError
 from tests.documents import config
 
@@ -21,3 +22,10 @@ def refusals(changes: Mapping[str, Any], region: str | None = "us-west-2") -> li
     with pytest.raises(RefusedError) as refused:
         plan_config("dev", config(changes, region))
     return [str(finding) for finding in refused.value.findings]
+
+
+def planned_karpenter(changes: Mapping[str, Any] | None = None) -> KarpenterSpec:
+    """Return the plan's Karpenter, which there is without EKS Auto Mode."""
+    found = planned(changes).karpenter
+    assert found is not None
+    return found

@@ -76,14 +76,6 @@ RULES: list[tuple[dict[str, Any], str]] = [
         ),
     ),
     (
-        {"cluster.kubernetes": "1.35"},
-        (
-            "cluster.kubernetes: 1.35, but HAMi schedules with kube-scheduler v1.36.4, which "
-            'must be of the cluster\'s minor; use `"1.36"`, or share no GPUs [catalog/images.py,'
-            " KUBE_SCHEDULER]"
-        ),
-    ),
-    (
         {"cluster.system_nodes.instance": "m7i.xlrge"},
         (
             "cluster.system_nodes.instance: m7i.xlrge is not known; did you mean m7i.xlarge or "

@@ -69,7 +69,7 @@ def test_the_bill_of_dev_and_prod_adds_up_to_the_cent():
 
 def test_an_hour_is_priced_by_its_region():
     types = {"pools.l40s.instances": ["g5.2xlarge"], "pools.l4.instances": ["g4dn.xlarge"]}
-    cost = planned(types, "eu-west-1").cost
+    cost = planned(types | {"models.chat.context": 16384}, "eu-west-1").cost
     assert line(cost, "pool l40s g5.2xlarge").floor_usd_per_month == usd("987.66")
     assert line(cost, "NAT gateway and its address").usd_per_hour == usd("0.053")
     assert line(cost, "pool l4 g4dn.xlarge").floor_usd_per_month == usd("428.51")

@@ -211,6 +211,7 @@ def test_what_a_pool_chooses_is_what_karpenter_gets():
         "example.com/tier": "gold",
         "llm-platform/pool": "l40s",
         "llm-platform/sharing": "whole",
+        "llm-platform/device-manager": "device-plugin",
     }
 
 

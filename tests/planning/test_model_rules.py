@@ -19,16 +19,16 @@ MODELS: list[tuple[dict[str, Any], str]] = [
     (
         {"models.tiny.pool": "l40s"},
         (
-            "models.tiny.share: pool 'l40s' hands out whole GPUs; ask with `gpus: 1`, or use a "
-            "pool with `sharing: {kind: hami}` [settings/sharing.py]"
+            "models.tiny.share: pool 'l40s' hands out its GPUs by `whole`, which knows no `share`; "
+            "ask with `gpus: 1`, or use a pool of hami or hami-dra [settings/sharing.py]"
         ),
     ),
     (
         {"models.chat.pool": "l4"},
         (
-            "models.chat: asks for whole GPUs on pool 'l4', which shares them; ask with `share:"
-            " {memory_gib: …, cores_percent: …}`, or use a pool of whole GPUs "
-            "[settings/sharing.py]"
+            "models.chat: does not say what it takes of pool 'l4', which hands out its GPUs by "
+            "`hami`; ask with `share: {memory_gib: 8, cores_percent: 30}`, or use a pool of whole "
+            "GPUs [settings/sharing.py]"
         ),
     ),
     (
@@ -55,6 +55,7 @@ MODELS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {
+            "models.chat.model": "a/b",
             "models.chat.gpus": 3,
             "models.chat.replicas.max": 3,
             "pools.l40s.gpu_limit": 9,

@@ -8,7 +8,11 @@ from settings.finding import Finding
 from tests.planning.planned import planned, refusals
 
 WEST_POOLS = {"pools.l40s.instances": ["g6e.2xlarge"], "pools.l4.instances": ["g6.xlarge"]}
-IRISH_POOLS = {"pools.l40s.instances": ["g5.2xlarge"], "pools.l4.instances": ["g4dn.xlarge"]}
+IRISH_POOLS = {
+    "pools.l40s.instances": ["g5.2xlarge"],
+    "pools.l4.instances": ["g4dn.xlarge"],
+    "models.chat.context": 16384,
+}
 CIDR_FIX = (
     "use a private block from /16 to /20, such as 10.20.0.0/16 "
     "[Amazon VPC User Guide, VPC CIDR blocks]"

@@ -36,7 +36,9 @@ def test_every_layer_has_the_name_and_port_of_the_one_entry(name: str, context: 
     assert (option(spec, "--served-model-name"), option(spec, "--port")) == (name, "8000")
     assert spec.port == 8000
     assert (option(spec, "--max-model-len"), spec.context) == (str(context), context)
-    assert option(spec, "--tensor-parallel-size") == str(gpus) == spec.gpu.limits["nvidia.com/gpu"]
+    assert (
+        option(spec, "--tensor-parallel-size") == str(gpus) == spec.grant.limits["nvidia.com/gpu"]
+    )
     assert spec.selector["llm-platform/model"] == name
     assert spec.selector.items() <= spec.labels.items()
     assert spec.scaler.metrics_url == f"http://{host}:8000/metrics"
@@ -66,9 +68,9 @@ def test_a_replica_goes_to_the_nodes_of_its_pool_and_nowhere_else():
 
 def test_a_share_asks_hami_s_scheduler_for_memory_and_cores_and_whole_gpus_ask_neither():
     chat, tiny = planned().models
-    assert (chat.scheduler_name, tiny.scheduler_name) == (None, "hami-scheduler")
-    assert chat.gpu.limits == {"nvidia.com/gpu": "1"}
-    assert tiny.gpu.limits == {
+    assert (chat.grant.scheduler_name, tiny.grant.scheduler_name) == (None, "hami-scheduler")
+    assert chat.grant.limits == {"nvidia.com/gpu": "1"}
+    assert tiny.grant.limits == {
         "nvidia.com/gpu": "1",
         "nvidia.com/gpumem": "6144",
         "nvidia.com/gpucores": "30",
@@ -85,7 +87,7 @@ def test_a_pinned_revision_reaches_the_engine_and_an_open_one_is_left_out():
 @pytest.mark.parametrize(("replicas", "rollout"), [(7, "surge"), (8, "in-place")])
 def test_a_roll_surges_only_where_the_pool_may_own_one_more_replica(replicas: int, rollout: str):
     changes = {"models.chat.replicas": {"min": replicas, "max": 8}}
-    assert [spec.rollout for spec in planned(changes).models] == [rollout, "in-place"]
+    assert [spec.rollout for spec in planned(changes).models] == [rollout, "surge"]
 
 
 CHANGES: dict[str, tuple[str, Any]] = {
@@ -94,16 +96,44 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "pool": ("chat", "spare"),
     "gpus": ("chat", 2),
     "share": ("tiny", TINY | {"memory_gib": 8}),
+    "mig": ("cut", "2g.20gb"),
+    "device": ("claimed", {"share": {"memory_gib": 8, "cores_percent": 20}}),
     "context": ("chat", 4096),
     "replicas": ("chat", {"min": 1, "max": 2}),
+    "bench": ("chat", {"requests": 20}),
+    "load": ("chat", {"kind": "s3"}),
+    "licence": ("chat", "apache-2.0"),
+    "kind": ("chat", "agent"),
+    "engine": ("chat", {"version": "0.32.0", "reasoning_parser": "qwen3"}),
 }
 """Of each field of an entry: a model, and another value."""
 
 SPARE = {"provisioner": "karpenter", "instances": ["g6e.2xlarge"], "gpu_limit": 1}
-BASE = {"pools.spare": SPARE, "budget.gpus": 10}
+CLAIMED = {"share": {"memory_gib": 4, "cores_percent": 20}}
+MIG = {"kind": "mig", "layout": {"1g.10gb": 2, "2g.20gb": 2}}
+BASE = {
+    "pools.spare": SPARE,
+    "pools.cut": {
+        "provisioner": "managed",
+        "instances": ["p4de.24xlarge"],
+        "nodes": 1,
+        "sharing": MIG,
+    },
+    "pools.l4.sharing": {"kind": "hami-dra"},
+    "models.cut": {"model": "a/b", "pool": "cut", "context": 512, "mig": "1g.10gb"},
+    "models.claimed": {"model": "a/b", "pool": "l4", "context": 512, "device": CLAIMED},
+    "budget.gpus": 18,
+}
+REGION = "us-east-1"
+"""Where every type of these pools has a price."""
 ROUTED = {"context"}
 """Fields that clients of the gateway see."""
-DERIVED = {"models", "gateway", "pools", "placement", "cost", "warnings"}
+BESIDE = {"bench"}
+"""Fields that change nothing of the model itself."""
+DERIVED = {
+    *("models", "fits", "priorities", "gateway", "pools", "placement", "rolls", "packing"),
+    *("prefetches", "benches", "cost", "warnings"),
+}
 
 
 def layers(plan: Plan) -> dict[str, Any]:
@@ -117,10 +147,10 @@ def test_every_field_of_an_entry_is_changed_here():
 @pytest.mark.parametrize("field", CHANGES)
 def test_one_changed_setting_changes_only_that_model_and_the_gateway_s_routes(field: str):
     name, value = CHANGES[field]
-    before, after = planned(BASE), planned(BASE | {f"models.{name}.{field}": value})
+    before, after = planned(BASE, REGION), planned(BASE | {f"models.{name}.{field}": value}, REGION)
     assert layers(after) == layers(before)
     changed = {old.name for old, new in zip(before.models, after.models, strict=True) if old != new}
-    assert changed == {name}
+    assert changed == (set() if field in BESIDE else {name})
     config = {"config", "config_digest"}
     assert after.gateway.model_dump(exclude=config) == before.gateway.model_dump(exclude=config)
     assert (after.gateway.config_digest != before.gateway.config_digest) == (field in ROUTED)

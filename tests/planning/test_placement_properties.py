@@ -3,12 +3,11 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planning.demand import gpu_ask
 from planning.placement import place
 from planning.plan import PlannedNode
 from planning.pool_facts import PoolFacts
-from planning.room import SharedDevice
-from planning.specs.models import GpuAsk
+from planning.sharing.device import Device, take, untouched
+from planning.specs.devices import GpuAsk
 from settings.karpenter_pool import KarpenterPool
 from settings.managed_pool import ManagedPool
 from settings.sharing import HamiSharing
@@ -57,8 +56,8 @@ def some_models(draw: st.DrawFn) -> Models:
     return models
 
 
-def carried(node: PlannedNode, models: Models) -> list[GpuAsk]:
-    asks = {name: gpu_ask(found) for name, found in models}
+def carried(node: PlannedNode, models: Models, pool: PoolFacts) -> list[GpuAsk]:
+    asks = {name: pool.ask(found) for name, found in models if found.pool == pool.name}
     return [asks[name] for name in node.replicas]
 
 
@@ -69,7 +68,8 @@ def test_no_node_carries_more_than_it_has_and_no_pool_is_beyond_its_limit(
 ):
     placement = place(models, facts)
     for node in placement.nodes:
-        asks, sharing = carried(node, models), facts[node.pool].settings.sharing
+        pool = facts[node.pool]
+        asks, sharing = carried(node, models, pool), pool.settings.sharing
         assert node.gpus_used <= node.gpus
         if isinstance(sharing, HamiSharing):
             assert sum(ask.memory_mib or 0 for ask in asks) <= node.gpus * L40S_MIB
@@ -127,14 +127,15 @@ def test_the_same_environment_is_placed_the_same_whatever_the_order_of_its_pools
 def test_a_shared_device_never_gives_more_memory_cores_or_splits_than_it_has(
     asks: list[tuple[int, int]], splits: int
 ):
-    device = SharedDevice(memory_mib=L40S_MIB, slots=splits)
-    taken = Counter[str]()
+    device = Device(gpu=0, memory_mib=L40S_MIB, slots=splits)
+    room, taken = untouched((device,)), Counter[str]()
     for gib, percent in asks:
         ask = GpuAsk(devices=1, memory_mib=gib * 1024, cores_percent=percent)
-        if device.fits(ask):
-            device.take(ask)
+        if found := take((device,), room, ask):
+            room = found[0]
             taken += Counter(memory=gib * 1024, cores=percent, splits=1)
-    assert taken["memory"] + device.memory_mib == L40S_MIB
-    assert taken["cores"] + device.cores_percent == 100
-    assert taken["splits"] + device.slots == splits
-    assert min(device.memory_mib, device.cores_percent, device.slots) >= 0
+    (left,) = room
+    assert taken["memory"] + left.memory_mib == L40S_MIB
+    assert taken["cores"] + left.cores_percent == 100
+    assert taken["splits"] + left.slots == splits
+    assert min(left.memory_mib, left.cores_percent, left.slots) >= 0

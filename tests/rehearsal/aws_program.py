@@ -1,13 +1,12 @@
-"""A small environment, run by the real engine in a process of its own.
+"""Small environments, run by the real engine with its own state and home."""
 
-`python -m tests.rehearsal.aws_program ACTION STATE OPTIONS`: ACTION is a method of the Automation
-API's stack, STATE a folder of file state, OPTIONS a JSON object of arguments of `environment`.
-Prints what changed and the outputs as JSON; exits with 1 and what the engine said when refused.
-"""
-
-import json
-import sys
+import multiprocessing
+import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,13 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import automation
 
-from rehearsal.layout import REPOSITORY, TOOLS
+from rehearsal.engine_calls import BriefWorkspace, BuiltPulumi
+from rehearsal.layout import REHEARSAL_VARIABLE, REPOSITORY, TOOLS
 from tests.rehearsal.aws_hand import TRUST
 
+STACK = "dev"
+LOADED = (aws.ec2.Vpc, aws.eks.Cluster, aws.iam.Role, aws.ssm.Parameter)
+"""One of each package that programs use: the SDK imports a package when it is first asked."""
 PASSWORD = "hunter2-in-plain-text"  # noqa: S105 - planted, to be searched for
 
 
@@ -44,40 +47,75 @@ def environment(cidr: str = "10.20.0.0/16", version: Any = "1.35", **cluster: An
     pulumi.export("security_group", made.vpc_config.cluster_security_group_id)
 
 
-Program = Callable[..., None]
+@cache
+def apart() -> ForkServerContext:
+    """Return what makes processes that need not import the cloud's SDK: they begin with it."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
-def stack(state: Path, options: dict[str, Any], program: Program) -> automation.Stack:
-    """Return the stack `dev`, whose program is `program` with `options`."""
-    state.mkdir(exist_ok=True)
-    variables = {
-        "PATH": f"{REPOSITORY / 'rehearsal/plugins/aws'}:/usr/bin:/bin",
-        "PULUMI_BACKEND_URL": state.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "correct horse",
-        "PULUMI_HOME": str(state.parent / "home"),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    command = automation.PulumiCommand(root=str(TOOLS), skip_version_check=True)
-    return automation.create_or_select_stack(
-        "dev",
-        project_name="llm-platform",
-        program=lambda: program(**options),
-        opts=automation.LocalWorkspaceOptions(pulumi_command=command, env_vars=variables),
-    )
+class RefusedError(Exception):
+    """The engine said no; the message is all that it said."""
 
 
-def main(action: str, state: str, options: str, *, program: Program = environment) -> str:
-    """Do `action` on the stack of `program`; return what it did as JSON."""
-    dev = stack(Path(state), json.loads(options), program)
-    done = getattr(dev, action)()
-    if action == "preview":
-        return json.dumps({"changes": done.change_summary})
-    outputs = {name: output.value for name, output in getattr(done, "outputs", {}).items()}
-    return json.dumps({"changes": done.summary.resource_changes, "outputs": outputs})
+@dataclass(frozen=True)
+class Engine:
+    """An engine with its own state and home, that runs `program` in a process of its own."""
 
+    state: Path
+    program: Callable[..., None] = environment
 
-if __name__ == "__main__":
-    try:
-        print(main(*sys.argv[1:]))
-    except automation.CommandError as error:
-        sys.exit(str(error))
+    def run(self, action: str, **options: Any) -> dict[str, int]:
+        """Do `action`, a method of the stack, with the program that `options` describe.
+
+        Returns:
+            How many resources it created, changed, left.
+
+        Raises:
+            RefusedError: the engine, a provider or the program refused.
+        """
+        rehearsal = os.environ.get(REHEARSAL_VARIABLE, "")
+        with ProcessPoolExecutor(1, mp_context=apart()) as processes:
+            return processes.submit(self.act, action, options, rehearsal).result()
+
+    def act(self, action: str, options: dict[str, Any], rehearsal: str) -> dict[str, int]:
+        """Do the same here and now: but the SDK leaves a refused program running as a thread."""
+        os.environ[REHEARSAL_VARIABLE] = rehearsal
+        stack = self._stack(partial(self.program, **options))
+        try:
+            done = getattr(stack, action)()
+        except automation.CommandError as error:
+            raise RefusedError(str(error)) from None
+        return done.change_summary if action == "preview" else done.summary.resource_changes
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the outputs of the stack."""
+        found = automation.LocalWorkspace.stack_outputs(self._workspace(None), STACK)
+        return {name: output.value for name, output in found.items()}
+
+    def _stack(self, program: Callable[[], None]) -> automation.Stack:
+        known = any(self.state.rglob(f"{STACK}.json"))
+        make = automation.Stack.select if known else automation.Stack.create
+        return make(STACK, self._workspace(program))
+
+    def _workspace(self, program: Callable[[], None] | None) -> BriefWorkspace:
+        assert (TOOLS / "bin/pulumi").exists(), (
+            "this test needs the Pulumi engine: build it with `make setup`"
+        )
+        project = self.state.with_name("project")
+        for folder in (self.state, project):
+            folder.mkdir(exist_ok=True)
+        return BriefWorkspace(
+            work_dir=str(project),
+            pulumi_command=BuiltPulumi(),
+            program=program,
+            project_settings=automation.ProjectSettings("llm-platform", "python"),
+            env_vars={
+                "PATH": f"{REPOSITORY / 'rehearsal/plugins/aws'}:/usr/bin:/bin",
+                "PULUMI_BACKEND_URL": self.state.as_uri(),
+                "PULUMI_CONFIG_PASSPHRASE": "correct horse",
+                "PULUMI_HOME": str(self.state.with_name("home")),
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+            },
+        )

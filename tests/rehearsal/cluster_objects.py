@@ -1,9 +1,12 @@
 """What a cluster holds, and whom it belongs to."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from planning.specs.base import DOMAIN
-from tests.rehearsal.conftest import Kubectl
+from rehearsal.api import Api
+from rehearsal.control_plane import Connection
 
 PASSING = {"Event", "Lease", "Endpoints", "EndpointSlice"}
 """What the control plane makes and forgets by itself."""
@@ -14,11 +17,20 @@ DERIVED = ("labels", "kube-aggregator.kubernetes.io/automanaged", "true")
 PART_OF_US = f"app.kubernetes.io/part-of={DOMAIN}"
 
 
-def every_object(kubectl: Kubectl, *selection: str) -> list[dict[str, Any]]:
-    """Return every stored object of the cluster, or those that `selection` names."""
-    kinds = kubectl.run("api-resources", "--verbs=list,delete", "--output=name").split()
-    found: list[dict[str, Any]] = kubectl.get(",".join(kinds), "--all-namespaces", *selection)
-    return found
+def every_object(connection: Connection, selector: str = "") -> Iterator[dict[str, Any]]:
+    """Yield every stored object of the cluster, or those with the labels of `selector`.
+
+    One that is served in several versions comes once for each.
+    """
+    query = {"labelSelector": selector, "resourceVersion": ""}
+    with closing(Api(connection)) as api:
+        groups = (api.get("/apis") or {})["groups"]
+        versions = [each["groupVersion"] for group in groups for each in group["versions"]]
+        for version in ("/api/v1", *(f"/apis/{each}" for each in versions)):
+            for resource in (api.get(version) or {}).get("resources", ()):
+                if {"list", "delete"} <= {*resource["verbs"]} and "/" not in resource["name"]:
+                    for found in api.list(f"{version}/{resource['name']}", **query) or ():
+                        yield found | {"kind": resource["kind"]}
 
 
 def identity(found: dict[str, Any]) -> str:
@@ -28,18 +40,18 @@ def identity(found: dict[str, Any]) -> str:
     return f"{found['kind']} {place}"
 
 
-def lasting(kubectl: Kubectl) -> set[str]:
+def lasting(connection: Connection) -> set[str]:
     """Return what the cluster holds for good, without what Helm leaves on purpose."""
     return {
         identity(found)
-        for found in every_object(kubectl)
+        for found in every_object(connection)
         if found["kind"] not in PASSING and not _has(found, KEEP) and not _has(found, DERIVED)
     }
 
 
-def ours(kubectl: Kubectl) -> set[str]:
+def ours(connection: Connection) -> set[str]:
     """Return the objects that carry the program's label, and that no controller made of others."""
-    labelled = every_object(kubectl, f"--selector={PART_OF_US}")
+    labelled = every_object(connection, PART_OF_US)
     return {
         identity(found)
         for found in labelled

@@ -15,15 +15,22 @@ from rehearsal.layout import TOOLS, Layout
 
 T = TypeVar("T")
 
+LONGEST_PAUSE = 1.0
+"""Seconds."""
+
 
 def eventually(
     what: str, ask: Callable[[], T | None], seconds: float = 120.0, pause: float = 0.1
 ) -> T:
-    """Return the first answer that is neither None nor False, or fail after `seconds`."""
-    deadline = time.monotonic() + seconds
+    """Return the first answer that is neither None nor False, or fail after `seconds`.
+
+    It asks again after `pause` seconds, and less often the longer it waits: asking costs, too.
+    """
+    begun = time.monotonic()
     while not (answer := ask()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(pause)
+        waited = time.monotonic() - begun
+        assert waited < seconds, f"not within {seconds} s: {what}"
+        time.sleep(max(pause, min(waited / 10, LONGEST_PAUSE)))
     return answer
 
 

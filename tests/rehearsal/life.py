@@ -1,7 +1,6 @@
 """The life of one environment, stage by stage; each stage happens once, after the one before."""
 
 import json
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +12,7 @@ from rehearsal.report import Report
 from settings.secrets import MASTER_KEY, SALT_KEY
 from tests.rehearsal.cluster_objects import lasting
 from tests.rehearsal.conftest import eventually
+from tests.rehearsal.model_drills import ModelDrills, model_drills
 from tests.rehearsal.rehearsed import Done, Rehearsed, ended
 
 PLANTED = {
@@ -24,10 +24,11 @@ CHANGED_MODEL, SHARED_MODEL, SHARED_POOL = "qwen2-5-7b", "qwen3-0-6b", "shared-l
 
 @dataclass(frozen=True)
 class Up:
-    """An `up`, with the report it wrote."""
+    """An `up`, with the report it wrote, and what it left running."""
 
     done: Done
     report: dict[str, Any]
+    processes: dict[int, str]
 
     @property
     def running(self) -> dict[str, int]:
@@ -50,20 +51,20 @@ class Life:
         for key, value in PLANTED.items():
             self.stack.tool(*pulumi, "config", "set", "--secret", key, given=value)
         ControlPlane(self.stack.layout).start(print)
-        return lasting(self.stack.kubectl())
+        return lasting(self.stack.connection())
 
     @cached_property
     def both(self) -> tuple[Up, Done]:
         """The first `up`, and another that is begun while it works."""
         _ = self.before
-        begun, path = time.monotonic(), self.folder / "first.json"
+        path = self.folder / "first.json"
         first = self.stack.begin("up", "--json", str(path))
         state = self.stack.state
         eventually("it works", lambda: first.poll() is not None or len(state.resources()) > 5)
         second = self.stack.run("up")
-        done = ended(first, begun)
+        done = ended(first)
         assert done.status == 0, done.said
-        return Up(done, json.loads(path.read_text())), second
+        return Up(done, json.loads(path.read_text()), self.stack.processes()), second
 
     @cached_property
     def again(self) -> Up:
@@ -72,9 +73,15 @@ class Life:
         return self._up()
 
     @cached_property
+    def model_drills(self) -> ModelDrills:
+        """Drills on a model of each pool; what they left would be seen in the next preview."""
+        _ = self.again
+        return model_drills(self.stack, self.folder, CHANGED_MODEL, SHARED_MODEL)
+
+    @cached_property
     def change(self) -> dict[str, Any]:
         """The preview of another context length for one model, as JSON."""
-        _ = self.again
+        _ = self.model_drills
 
         def shorten(platform: dict[str, Any]) -> None:
             platform["models"][CHANGED_MODEL]["context"] = 8192
@@ -106,13 +113,10 @@ class Life:
         pod = kubectl.get("pods", "-A", "-l", f"llm-platform/model={SHARED_MODEL}")[0]["metadata"]
         kubectl.run("delete", "pod", pod["name"], "-n", pod["namespace"], "--wait=false")
 
-        def waiting() -> tuple[Report, Done] | None:
-            done = self.stack.run("report", "--json")
-            found = Report.model_validate_json(done.output)
-            reasons = [pod.reason for each in found.services for pod in each.pending]
-            return (found, done) if any("unschedulable" in reason for reason in reasons) else None
-
-        return eventually("a replica is pending", waiting)
+        pods = ("pods", "-n", pod["namespace"], "--field-selector=status.phase=Pending", "-o=yaml")
+        eventually("the scheduler refuses", lambda: "Unschedulable" in kubectl.run("get", *pods))
+        done = self.stack.run("report", "--json")
+        return Report.model_validate_json(done.output), done
 
     @cached_property
     def heard(self) -> list[Done]:
@@ -125,10 +129,10 @@ class Life:
         """What the cluster holds after the engine destroyed everything, and before it stops."""
         _ = self.heard
         Engine(self.stack.layout, print).destroy(lambda _: None)
-        return lasting(self.stack.kubectl())
+        return lasting(self.stack.connection())
 
     def _up(self) -> Up:
         path = self.folder / "report.json"
         done = self.stack.run("up", "--json", str(path))
         assert done.status == 0, done.said
-        return Up(done, json.loads(path.read_text()))
+        return Up(done, json.loads(path.read_text()), self.stack.processes())

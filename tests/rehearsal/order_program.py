@@ -1,13 +1,9 @@
-"""A cluster with nodes, whose order may be wrong; run as `aws_program.py` is."""
-
-import sys
+"""A cluster with nodes, whose order may be wrong."""
 
 import pulumi
 import pulumi_aws as aws
-from pulumi import automation
 
 from tests.rehearsal.aws_hand import TRUST
-from tests.rehearsal.aws_program import main
 
 NAME = "dev"
 
@@ -39,10 +35,3 @@ def cluster(*, wired: bool = True, plugin_first: bool = True) -> None:
         scaling_config={"desired_size": 1, "min_size": 1, "max_size": 1},
         opts=pulumi.ResourceOptions.merge(options, after),
     )
-
-
-if __name__ == "__main__":
-    try:
-        print(main(*sys.argv[1:], program=cluster))
-    except automation.CommandError as error:
-        sys.exit(str(error))

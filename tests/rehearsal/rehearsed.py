@@ -4,17 +4,17 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import psutil
 import yaml
 
-from rehearsal.control_plane import ControlPlane
+from rehearsal.control_plane import Connection, ControlPlane
 from rehearsal.layout import REPOSITORY, Layout
 from rehearsal.recovery import EngineState
 from settings.environment import PLATFORM_KEY
@@ -30,7 +30,6 @@ class Done:
     status: int
     output: str
     errors: str
-    seconds: float
 
     @property
     def said(self) -> str:
@@ -53,8 +52,8 @@ class Rehearsed:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return variables without anything of AWS, nor of Pulumi; HOME is empty."""
-        foreign = ("AWS_", "PULUMI_", "KUBECONFIG")
+        """Return variables without anything of AWS, Pulumi or a `make`; HOME is empty."""
+        foreign = ("AWS_", "PULUMI_", "KUBECONFIG", "MAKE", "MFLAGS")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return kept | {"HOME": str(self.home), "COLUMNS": "200"}
 
@@ -73,13 +72,18 @@ class Rehearsed:
 
     def run(self, command: str, *arguments: str, stack: str = "") -> Done:
         """Run `python -m rehearsal <command>` to its end."""
-        begun = time.monotonic()
-        return ended(self.begin(command, *arguments, stack=stack), begun)
+        return ended(self.begin(command, *arguments, stack=stack))
+
+    @cached_property
+    def exports(self) -> str:
+        """Return what docs/rehearsal.md tells a person to `eval`."""
+        done = self.run("env")
+        assert done.status == 0, done.said
+        return done.output
 
     def tool(self, *command: str, given: str = "") -> str:
         """Return the output of a plain command in the project folder, as docs/rehearsal.md says."""
-        environment = f"{sys.executable} -m rehearsal env --stack {self.file}"
-        script = f'eval "$({environment})" && cd {self.layout.project} && exec "$@"'
+        script = f'{self.exports}cd {self.layout.project} && exec "$@"'
         done = subprocess.run(
             ["bash", "-c", script, "bash", *command],
             cwd=REPOSITORY,
@@ -98,11 +102,15 @@ class Rehearsed:
         change(document["config"][PLATFORM_KEY])
         self.file.write_text(yaml.safe_dump(document, sort_keys=False))
 
-    def kubectl(self) -> Kubectl:
-        """Return kubectl for the rehearsal's control plane."""
+    def connection(self) -> Connection:
+        """Return how to reach the rehearsal's control plane."""
         connection = ControlPlane(self.layout).connection()
         assert connection is not None
-        return Kubectl(connection.kubeconfig)
+        return connection
+
+    def kubectl(self) -> Kubectl:
+        """Return kubectl for the rehearsal's control plane."""
+        return Kubectl(self.connection().kubeconfig)
 
     def processes(self) -> dict[int, str]:
         """Return the processes that name the stack or its folder, or serve it as a plugin."""
@@ -118,11 +126,10 @@ class Rehearsed:
         return found
 
 
-def ended(process: subprocess.Popen[str], begun: float | None = None) -> Done:
+def ended(process: subprocess.Popen[str]) -> Done:
     """Wait for a command and return what became of it."""
-    begun = time.monotonic() if begun is None else begun
     output, errors = process.communicate(timeout=COMMAND_SECONDS)
-    return Done(process.returncode, output, errors, time.monotonic() - begun)
+    return Done(process.returncode, output, errors)
 
 
 @contextmanager

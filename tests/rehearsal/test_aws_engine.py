@@ -1,51 +1,13 @@
 """The simulated aws provider under the real engine: file state, real diffs, real secrets."""
 
-import json
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rehearsal.cloud import Cloud
-from rehearsal.layout import REHEARSAL_VARIABLE, REPOSITORY, TOOLS, Layout
+from rehearsal.layout import REHEARSAL_VARIABLE, Layout
 from tests.rehearsal.aws_hand import CLUSTER, SUBNET, VPC, rehearsal_in
-from tests.rehearsal.aws_program import PASSWORD
-
-
-class RefusedError(Exception):
-    """The engine said no; the message is all that it said."""
-
-
-@dataclass(frozen=True)
-class Engine:
-    """An engine with its own state and home, that runs a program of a module."""
-
-    state: Path
-    module: str = "tests.rehearsal.aws_program"
-
-    def run(self, action: str, **options: Any) -> dict[str, Any]:
-        """Do `action` with the program that `options` describe; return what it did."""
-        assert (TOOLS / "bin/pulumi").exists(), (
-            "this test needs the Pulumi engine: build it with `make setup`"
-        )
-        command = [sys.executable, "-m", self.module, action]
-        done = subprocess.run(
-            [*command, str(self.state), json.dumps(options)],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RefusedError(done.stderr)
-        return json.loads(done.stdout)
-
-    def changes(self, action: str, **options: Any) -> dict[str, int]:
-        """Do the same; return how many resources it created, changed, left."""
-        return self.run(action, **options)["changes"]
+from tests.rehearsal.aws_program import PASSWORD, Engine, RefusedError
 
 
 @pytest.fixture
@@ -60,7 +22,7 @@ def layout(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> L
 
 
 def test_a_first_preview_needs_no_control_plane_and_no_rehearsal(engine: Engine) -> None:
-    assert engine.changes("preview") == {"create": 7}
+    assert engine.run("preview") == {"create": 7}
     with pytest.raises(RefusedError, match=f"{REHEARSAL_VARIABLE} names no rehearsal"):
         engine.run("up")
 
@@ -81,22 +43,23 @@ def test_wrong_inputs_are_refused_by_name_all_at_once(engine: Engine) -> None:
 
 def test_an_environment_lives_from_up_to_destroy(engine: Engine, layout: Layout) -> None:
     cloud = Cloud(layout.cloud)
-    outputs = engine.run("up")["outputs"]
+    engine.run("up")
+    outputs = engine.outputs()
     assert outputs["endpoint"] == "https://127.0.0.1:6443"
     assert outputs["vpc"] == cloud.list(VPC)[0].id
     assert outputs["security_group"].startswith("sg-")
     assert cloud.list(CLUSTER)[0].outputs["tagsAll"] == {"env": "dev"}
-    assert engine.changes("preview") == {"same": 7}
+    assert engine.run("preview") == {"same": 7}
 
-    assert engine.changes("preview", version="1.36") == {"same": 6, "update": 1}
+    assert engine.run("preview", version="1.36") == {"same": 6, "update": 1}
     engine.run("up", version="1.36")
     assert cloud.list(CLUSTER)[0].outputs["version"] == "1.36"
 
     cloud.path(SUBNET, cloud.list(SUBNET)[0].id).unlink()
-    assert engine.changes("refresh")["delete"] == 1
+    assert engine.run("refresh")["delete"] == 1
     engine.run("up", version="1.36")
     assert len(cloud.list(SUBNET)) == 1
-    assert engine.changes("preview", version="1.36") == {"same": 7}
+    assert engine.run("preview", version="1.36") == {"same": 7}
 
     engine.run("destroy")
     assert list(layout.cloud.iterdir()) == []
@@ -111,7 +74,7 @@ def test_a_replaced_network_leaves_no_orphan(engine: Engine, layout: Layout) -> 
     assert len(after) == len(before) == 5
     assert len(after - before) == 2, "the VPC and its subnet are others, the rest stays"
     assert [item.inputs["cidrBlock"] for item in cloud.list(VPC)] == ["10.30.0.0/16"]
-    assert engine.changes("preview", cidr="10.30.0.0/16") == {"same": 7}
+    assert engine.run("preview", cidr="10.30.0.0/16") == {"same": 7}
 
 
 def test_no_secret_stands_in_plain_text_anywhere(engine: Engine, layout: Layout) -> None:

@@ -8,7 +8,8 @@ from rehearsal.cloud import Cloud
 from rehearsal.layout import Layout
 from rehearsal.providers.aws import resource_types as aws
 from tests.rehearsal.aws_hand import rehearsal_in
-from tests.rehearsal.test_aws_engine import Engine, RefusedError
+from tests.rehearsal.aws_program import Engine, RefusedError
+from tests.rehearsal.order_program import cluster
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
 
 @pytest.fixture
 def engine(tmp_path: Path, layout: Layout) -> Engine:
-    return Engine(tmp_path / "state", module="tests.rehearsal.order_program")
+    return Engine(tmp_path / "state", cluster)
 
 
 def test_a_destroy_is_refused_where_an_edge_is_missing(engine: Engine, layout: Layout) -> None:

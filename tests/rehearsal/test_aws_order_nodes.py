@@ -45,6 +45,7 @@ HELD = [
     Held(aws.CLUSTER, "OutOfOrder: EKS would delete the cluster held, and leave instances"),
     Held(aws.NODE_GROUP, "OutOfOrder: EKS would end the last node group for controllers", SYSTEM),
     Held(aws.ACCESS_ENTRY, "OutOfOrder: EKS would shut its nodes out", {"type": "EC2_LINUX"}),
+    Held(aws.ACCESS_ENTRY, "OutOfOrder: EKS would shut its nodes out", {"type": "EC2"}),
     Held(aws.POD_IDENTITY, "OutOfOrder: EKS would take Kar", {"serviceAccount": "karpenter"}),
 ]
 

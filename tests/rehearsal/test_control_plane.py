@@ -18,8 +18,15 @@ from rehearsal.layout import REPOSITORY, Layout
 from tests.rehearsal.conftest import Kubectl
 
 
+@pytest.fixture(scope="module")
+def plane(started: ControlPlane) -> ControlPlane:
+    """One that is killed, stopped and started again: a start mends it, as these tests show."""
+    return started
+
+
 @pytest.fixture
-def plane(tmp_path: Path) -> Iterator[ControlPlane]:
+def fresh(tmp_path: Path) -> Iterator[ControlPlane]:
+    """One that was never started."""
     plane = ControlPlane(Layout(tmp_path / "own"))
     yield plane
     plane.stop()
@@ -37,7 +44,7 @@ def silent(_message: str) -> None:
 def kill(pid: int) -> None:
     process = psutil.Process(pid)
     process.kill()
-    process.wait(10)
+    process.wait(60)
 
 
 def port_of(connection: Connection) -> int:
@@ -123,10 +130,10 @@ def test_a_port_that_a_stranger_took_is_replaced_and_said(plane: ControlPlane):
     assert plane.healthy()
 
 
-def test_two_starts_at_once_are_one(plane: ControlPlane):
+def test_two_starts_at_once_are_one(fresh: ControlPlane):
     said: list[str] = []
     with ThreadPoolExecutor(2) as pool:
-        both = [pool.submit(plane.start, said.append) for _ in range(2)]
+        both = [pool.submit(fresh.start, said.append) for _ in range(2)]
     assert both[0].result() == both[1].result()
     assert said.count("control plane: starting etcd") == 1
     assert "control plane: another command works on stack own: waiting" in said
@@ -143,22 +150,22 @@ def test_a_process_that_was_started_but_not_recorded_is_not_left_behind(plane: C
 
 @pytest.mark.parametrize("moment", ["kube-apiserver", "kube-scheduler"])
 def test_a_start_that_is_killed_in_the_middle_is_finished_by_the_next(
-    plane: ControlPlane, moment: str
+    fresh: ControlPlane, moment: str
 ):
     program = f"""
 from pathlib import Path
 from rehearsal.control_plane import ControlPlane
 from rehearsal.layout import Layout
-ControlPlane(Layout(Path({str(plane.layout.root)!r}))).start(lambda said: print(said, flush=True))
+ControlPlane(Layout(Path({str(fresh.layout.root)!r}))).start(lambda said: print(said, flush=True))
 """
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as killed:
         assert killed.stdout is not None
         assert any(line.endswith(f"starting {moment}\n") for line in killed.stdout)
         killed.kill()
-    plane.start(silent)
-    assert plane.healthy()
-    folder = f"{plane.layout.control_plane}/"
+    fresh.start(silent)
+    assert fresh.healthy()
+    folder = f"{fresh.layout.control_plane}/"
     commands = {each.pid: each.info["cmdline"] for each in psutil.process_iter(["cmdline"])}
     ours = [pid for pid, command in commands.items() if folder in str(command)]
-    assert sorted(ours) == sorted(pids(plane).values())
+    assert sorted(ours) == sorted(pids(fresh).values())

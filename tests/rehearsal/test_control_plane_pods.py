@@ -122,12 +122,15 @@ def test_init_containers_and_sidecars_are_told_apart(kubectl: Kubectl):
     assert "running" in states["sidecar"]
 
 
-def test_the_stand_in_for_the_scheduler_of_hami_places_its_pods(kubectl: Kubectl):
+def test_the_scheduler_of_hami_places_nothing_on_nodes_that_hami_did_not_register(
+    kubectl: Kubectl,
+):
     kubectl.apply(pod("shared", pod_spec(gpus=1, schedulerName="hami-scheduler")))
-    eventually(
-        "the pod runs",
-        lambda: kubectl.get("pod", "shared")["status"]["phase"] == "Running",
+    refused = eventually(
+        "a refusal",
+        lambda: condition(kubectl.get("pod", "shared"), "PodScheduled").get("message"),
     )
+    assert refused.startswith("0/2 nodes are available: 2 node unregistered.")
 
 
 def test_pod_security_labels_are_enforced(kubectl: Kubectl):

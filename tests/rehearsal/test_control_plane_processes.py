@@ -43,7 +43,7 @@ def test_a_process_is_found_again_by_whoever_reads_its_record(supervisor: Superv
 def test_a_process_that_ends_by_itself_is_not_running(supervisor: Supervisor):
     supervisor.start(worker(supervisor, "read line; exit 3"))
     process = psutil.Process(json.loads(record(supervisor).read_text())["pid"])
-    process.wait(10)
+    process.wait(60)
     assert supervisor.running("worker") is None
 
 
@@ -105,7 +105,7 @@ def test_the_log_before_the_last_start_is_kept(supervisor: Supervisor):
     for word in ("first", "second"):
         supervisor.start(worker(supervisor, f"echo {word}; echo problem >&2"))
         if found := supervisor.running("worker"):
-            found.wait(10)
+            found.wait(60)
     assert supervisor.log("worker").read_text() == "second\nproblem\n"
     assert (supervisor.logs / "worker.previous.log").read_text() == "first\nproblem\n"
     assert supervisor.tail("worker") == (

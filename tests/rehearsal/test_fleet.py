@@ -1,5 +1,6 @@
 """The fleet at work, on a control plane and with Karpenter itself."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,7 +14,14 @@ from typing import Any
 import psutil
 import pytest
 
-from planning.specs.base import GPU_TAINT, MODEL_LABEL, POOL_LABEL
+from planning.plugin_configs import CONFIG_LABEL
+from planning.specs.base import (
+    DEVICE_MANAGER_LABEL,
+    GPU_TAINT,
+    MODEL_LABEL,
+    PLUGIN_CONFIG_LABEL,
+    POOL_LABEL,
+)
 from rehearsal.cloud import Cloud, CloudResource
 from rehearsal.control_plane import Connection, ControlPlane
 from rehearsal.control_plane.supervisor import Supervisor
@@ -236,11 +244,51 @@ def test_hamis_shares_are_let_in_until_the_gpus_memory_is_spent(scene: Scene) ->
     scene.kubectl.apply(share)
     eventually("two shares", lambda: len(scene.running("share")) == 2)
     (waiting,) = [found for found in scene.seen().pods if found.node is None]
-    assert "Insufficient nvidia.com/gpumem" in (waiting.reason or "")
+    assert "1/1 CardInsufficientMemory" in (waiting.reason or "")
     (node,) = [node for node in scene.seen().nodes if node.pool == "shared"]
     assert (node.gpus, node.gpus_used) == (1, 1)
     scene.kubectl.run("delete", "deployment", "share")
     scene.cloud.delete(NODE_GROUP, "dev:shared")
+
+
+def test_a_sliced_node_waits_for_its_configuration_and_a_claimed_one_has_its_devices(
+    scene: Scene,
+) -> None:
+    sliced: dict[str, Any] = {PLUGIN_CONFIG_LABEL: "mps-4"}
+    claimed: dict[str, Any] = {DEVICE_MANAGER_LABEL: "nvidia-dra"}
+    scene.group("sliced", 1, **sliced)
+    scene.group("claimed", 1, **claimed)
+    told = eventually("a message", lambda: scene.fleet.problems().get("GPU devices"))
+    assert "node sliced-0: no ConfigMap of the device plugin has the configuration 'mps-4'" in told
+
+    def gpus(node: str) -> str | None:
+        return scene.kubectl.get("node", node)["status"]["allocatable"].get("nvidia.com/gpu")
+
+    def pools() -> list[str]:
+        return [one["spec"]["pool"]["name"] for one in scene.kubectl.get("resourceslices")]
+
+    assert gpus("sliced-0") is None
+    sharing = {"mps": {"resources": [{"name": "nvidia.com/gpu", "replicas": 4}]}}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "gpu-operator"}}
+    config_map = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": "device-plugin-configs-1",
+            "namespace": "gpu-operator",
+            "labels": {CONFIG_LABEL: "device-plugin"},
+        },
+        "data": {"mps-4": json.dumps({"version": "v1", "sharing": sharing})},
+    }
+    scene.kubectl.apply(namespace, config_map)
+    eventually("slices of GPUs", lambda: gpus("sliced-0") == "16")
+    eventually("all is well", lambda: scene.fleet.problems() == {})
+    assert gpus("claimed-0") is None
+    assert pools() == ["claimed-0"]
+    for name in ("sliced", "claimed"):
+        scene.cloud.delete(NODE_GROUP, f"dev:{name}")
+    eventually("no devices", lambda: not pools())
+    eventually("no class", lambda: not scene.kubectl.get("deviceclasses"))
 
 
 def test_a_managed_group_of_an_unknown_type_is_reported_and_holds_up_nobody(scene: Scene) -> None:

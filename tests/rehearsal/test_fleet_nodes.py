@@ -14,7 +14,8 @@ from rehearsal.fleet import SIMULATED, FleetError
 from rehearsal.fleet.account import node_groups, zones
 from rehearsal.fleet.disks import Disks
 from rehearsal.fleet.nodes import DIGEST, NodeGroup, node_manifest
-from rehearsal.fleet.quantities import quantity
+from rehearsal.hami.objects import registered
+from rehearsal.quantities import quantity
 
 L40S = INSTANCE_TYPES["g6e.12xlarge"]
 ZONES = ("us-west-2a", "us-west-2b")
@@ -47,7 +48,7 @@ def test_a_managed_node_carries_what_eks_and_the_gpu_layer_would_write() -> None
     assert labels[POOL_LABEL] == "shared"
     assert labels["nvidia.com/gpu.present"] == "true"
     assert labels["nvidia.com/gpu.count"] == "4"
-    assert labels["nvidia.com/gpu.memory"] == str(L40S.gpu_memory_mib)
+    assert labels["nvidia.com/gpu.memory"] == "46068", "as the driver reports it"
     assert node["metadata"]["annotations"]["kwok.x-k8s.io/node"] == "fake"
     assert node["spec"]["taints"] == [
         {"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}
@@ -85,12 +86,14 @@ def test_a_node_without_a_gpu_says_nothing_of_gpus() -> None:
     assert "nvidia.com/gpu" not in node["status"]["allocatable"]
 
 
-def test_hami_publishes_shares_and_the_sums_of_memory_and_cores() -> None:
-    shared = group(labels={"gpu": "on"}, splits=5)
-    allocatable = node_manifest(shared, 0)["status"]["allocatable"]
-    assert allocatable["nvidia.com/gpu"] == "20"
-    assert allocatable["nvidia.com/gpumem"] == str(4 * L40S.gpu_memory_mib)
-    assert allocatable["nvidia.com/gpucores"] == "400"
+def test_hami_publishes_a_number_of_shares_and_registers_each_gpu_with_its_memory() -> None:
+    node = node_manifest(group(labels={"gpu": "on"}, splits=5), 0)
+    allocatable = node["status"]["allocatable"]
+    found = {key: amount for key, amount in allocatable.items() if key.startswith("nvidia.com")}
+    assert found == {"nvidia.com/gpu": "20"}
+    devices = registered(node)
+    assert [(one.splits, one.memory_mib) for one in devices] == [(5, L40S.gpu_memory_mib)] * 4
+    assert registered(node_manifest(group(), 0)) == ()
 
 
 def test_the_digest_tells_a_changed_node_from_the_same_one() -> None:

@@ -9,6 +9,7 @@ import pytest
 from catalog.instance_types import INSTANCE_TYPES
 from planning.specs.base import GPU_TAINT, POOL_LABEL
 from rehearsal.fleet.disks import Disks
+from rehearsal.fleet.gpu_configs import GpuConfigs
 from rehearsal.fleet.instance_offers import SPOT_SHARE, instance_types_file
 from rehearsal.fleet.node_pools import disks, of_the_program, twin
 from rehearsal.fleet.operators import cloudnative_pg, keda
@@ -130,10 +131,10 @@ def test_a_type_in_two_pools_has_the_smaller_disks() -> None:
 def test_karpenters_nodes_get_the_gpu_labels_that_they_lack() -> None:
     labels = {"node.kubernetes.io/instance-type": "g6e.12xlarge", "karpenter.sh/nodepool": "a"}
     node = {"metadata": {"name": "n", "labels": labels}}
-    missing = missing_labels(node)
+    missing = missing_labels(node, GpuConfigs())
     assert missing["nvidia.com/gpu.product"] == "NVIDIA-L40S"
     labels |= missing
-    assert missing_labels(node) == {}
+    assert missing_labels(node, GpuConfigs()) == {}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pulumi import automation
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from rehearsal.control_plane import ControlPlane
+from rehearsal.engine_calls import BriefWorkspace, BuiltPulumi
 from rehearsal.layout import REPOSITORY, TOOLS
 from tests.rehearsal.conftest import Kubectl
 
@@ -123,11 +124,14 @@ def stack(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
-    command = automation.PulumiCommand(str(TOOLS), skip_version_check=True)
-    workspace = automation.LocalWorkspaceOptions(
-        env_vars=environment, work_dir=str(folder), pulumi_command=command
+    workspace = BriefWorkspace(
+        work_dir=str(folder),
+        pulumi_command=BuiltPulumi(),
+        program=program,
+        project_settings=automation.ProjectSettings("llm-platform", "python"),
+        env_vars=environment,
     )
-    stack = automation.create_stack("test", "llm-platform", program, opts=workspace)
+    stack = automation.Stack.create("test", workspace)
     yield stack
     stack.destroy()
 
@@ -152,8 +156,10 @@ def test_the_engine_creates_finds_nothing_to_do_changes_replaces_and_destroys(
 
     done = quietly(stack.up)
     assert changes(done) == {"create": 8}
-    assert done.outputs["available"].value == 1
-    name = done.outputs["secret_name"].value
+    assert isinstance(stack.workspace, automation.LocalWorkspace)
+    outputs = automation.LocalWorkspace.stack_outputs(stack.workspace, stack.name)
+    assert outputs["available"].value == 1
+    name = outputs["secret_name"].value
     assert kubectl.get("-n", "models", "secret", name)["data"]
     assert kubectl.get("nodepools.karpenter.sh", "gpu")
 

@@ -4,8 +4,14 @@ from typing import Any
 
 import pytest
 
+from catalog import charts as catalog
 from rehearsal.control_plane import ControlPlane
-from rehearsal.providers.kubernetes.charts import CHARTS, definitions, version_warning
+from rehearsal.providers.kubernetes.charts import (
+    CHARTS,
+    WITHOUT,
+    definitions,
+    version_warning,
+)
 from rehearsal.providers.kubernetes.servicer import KubernetesProvider
 from rehearsal.providers.plugin import ProviderError
 from rehearsal.providers.values import Properties, Secret, to_struct
@@ -168,12 +174,21 @@ def test_inputs_are_completed_like_the_official_ones():
         ("keda", {}, 4),
         ("cloudnative-pg", {}, 11),
         ("cloudnative-pg", {"crds": {"create": False}}, 0),
+        ("dra-driver-nvidia-gpu", {"resources": {"computeDomains": {"enabled": False}}}, 2),
         ("gpu-operator", {}, 0),
         ("hami", {}, 0),
+        ("hami-dra", {}, 0),
     ],
 )
 def test_charts_bring_what_their_values_say(chart: str, values: dict[str, Any], number: int):
     assert len(definitions(plain(release(chart, values=values)))) == number
+
+
+def test_of_every_chart_of_the_catalog_it_is_known_what_it_brings():
+    assert CHARTS.keys() | WITHOUT == catalog.CHARTS.keys()
+    assert not CHARTS.keys() & WITHOUT
+    for name, brought in CHARTS.items():
+        assert brought.version == catalog.CHARTS[name].version
 
 
 def test_skip_crds_skips_the_folder_and_not_the_templates():

@@ -60,18 +60,18 @@ def test_a_workload_is_done_when_its_pods_run(
 def test_a_deployment_that_does_not_fit_is_recorded_with_the_schedulers_reason(
     provider: KubernetesProvider, made: list[Resource]
 ):
-    found = Resource(provider, "apps/v1:Deployment", timeout=5)
+    found = Resource(provider, "apps/v1:Deployment", timeout=10)
     made.append(found)
     with pytest.raises(InitializationError) as caught:
         found.create(workload("Deployment", "too-big", gpus=1, replicas=2))
     assert found.id == "default/too-big", "it exists, and the engine must know"
     said = "\n".join(caught.value.detail.reasons)
-    assert "Deployment default/too-big: not done after 5 s: 1 of 2 replicas" in said
+    assert "Deployment default/too-big: not done after 10 s: 1 of 2 replicas" in said
     assert "pod too-big-" in said
     assert "Pending: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu" in said
     with pytest.raises(InitializationError, match="1 of 2 replicas"):
         found.refresh()
-    found.timeout = 30
+    found.timeout = 120
     found.update(workload("Deployment", "too-big", gpus=1, replicas=1))
     assert found.refresh()
 
@@ -81,7 +81,7 @@ def test_a_pod_that_may_not_be_created_is_explained(
 ):
     inputs: Any = workload("Deployment", "no-account")
     inputs["spec"]["template"]["spec"]["serviceAccountName"] = "missing"
-    found = Resource(provider, "apps/v1:Deployment", timeout=5)
+    found = Resource(provider, "apps/v1:Deployment", timeout=10)
     made.append(found)
     with pytest.raises(InitializationError, match='serviceaccount "missing" not found'):
         found.create(inputs)
@@ -124,10 +124,10 @@ def test_a_job_waits_for_its_end_and_a_failed_one_ends_the_wait(
             "spec": {"template": template, **spec},
         }
 
-    done = Resource(provider, "batch/v1:Job", timeout=60)
+    done = Resource(provider, "batch/v1:Job", timeout=120)
     made.append(done)
     assert plain(done.create(job("done", selector={}))["status"])["succeeded"] == 1
-    failed = Resource(provider, "batch/v1:Job", "failed", timeout=60)
+    failed = Resource(provider, "batch/v1:Job", "failed", timeout=120)
     made.append(failed)
     nowhere = job("failed", selector={"no": "node"}, activeDeadlineSeconds=1)
     with pytest.raises(InitializationError, match="the Job failed: DeadlineExceeded"):
@@ -142,7 +142,7 @@ def test_a_condition_or_a_path_can_be_waited_for_on_any_object(
     wanted = annotated(config_map("state"), waitFor="jsonpath={.data.phase}=Running")
     with pytest.raises(InitializationError, match=r"phase}=Running: found nothing"):
         found.create(wanted)
-    found.timeout = 20
+    found.timeout = 120
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(found.update, wanted)
         kubectl.run("patch", "configmap", "state", "-p", '{"data": {"phase": "Running"}}')
@@ -181,4 +181,4 @@ def test_the_engine_can_end_a_wait(started: ControlPlane):
         waiting = pool.submit(found.create, workload("Deployment", "cancelled", gpus=9))
         provider.Cancel(None, None)
         with pytest.raises(InitializationError, match="the wait was cancelled"):
-            waiting.result(20)
+            waiting.result(120)

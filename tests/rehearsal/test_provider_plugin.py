@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,7 +86,7 @@ def test_cancelling_ends_a_wait() -> None:
     with plugin(sys.executable, "-c", REFUSING) as provider:
         waiting = provider.Delete.future(provider_pb2.DeleteRequest())
         provider.Cancel(Empty())
-        assert waiting.exception(timeout=10).details() == "cancelled"
+        assert waiting.exception(timeout=60).details() == "cancelled"
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -113,10 +112,7 @@ def test_a_plugin_whose_engine_is_killed_ends(tmp_path: Path, *, busy: bool) -> 
             client.Delete.future(provider_pb2.DeleteRequest())
         parent.send_signal(signal.SIGKILL)
         parent.communicate()
-        killed = time.monotonic()
         eventually(
             "the plugin ends",
             lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE,
-            seconds=10,
         )
-    assert time.monotonic() - killed < 2.5

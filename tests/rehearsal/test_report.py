@@ -8,6 +8,7 @@ from rich.console import Console
 
 from planning.plan import Plan
 from planning.planner import plan_config
+from rehearsal.fleet.claims import HeldDevice
 from rehearsal.fleet.observation import (
     Observation,
     ObservedNode,
@@ -97,6 +98,35 @@ def test_a_pending_replica_is_named_with_its_reason(plan: Plan):
     assert [(each.pod, each.reason) for each in service.pending] == [("qwen3-8b-1", WHY)]
 
 
+def test_the_devices_of_a_replica_stand_with_its_service(plan: Plan):
+    whole = HeldDevice(driver="gpu.nvidia.com", pool="b", device="gpu-2")
+    share = HeldDevice(
+        driver="hami-core-gpu.project-hami.io",
+        pool="b",
+        device="hami-gpu-0",
+        share_id="s",
+        consumed={"memory": "8Gi", "cores": "30"},
+    )
+    holder = dataclasses.replace(replica("qwen3-8b", "b"), devices=(whole, share))
+    waiting = dataclasses.replace(replica("qwen3-8b", None, 2), devices=(share,))
+    found = report(plan, seen(*AS_PLANNED[:-1], holder, waiting))
+    (held,) = found.services[-1].devices
+    assert held.pod == "qwen3-8b-1"
+    assert held.model_dump(mode="json")["devices"][1] == {
+        "driver": "hami-core-gpu.project-hami.io",
+        "pool": "b",
+        "device": "hami-gpu-0",
+        "share_id": "s",
+        "consumed": {"memory": "8Gi", "cores": "30"},
+    }
+    assert found.services[0].devices == ()
+    printed = Console(width=200, record=True)
+    printed.print(report_tables(found))
+    text = printed.export_text()
+    assert "b/gpu-2 " in text
+    assert "b/hami-gpu-0 (cores 30, memory 8Gi)" in text
+
+
 def test_a_service_that_asks_for_more_than_runs_is_not_as_planned(plan: Plan):
     services = (ObservedService(name="qwen3-8b", namespace="models", wanted=2),)
     whole = seen(*AS_PLANNED)
@@ -160,3 +190,14 @@ def test_the_tables_name_what_waits_and_where_the_two_disagree(plan: Plan):
     assert f"qwen3-8b-1: {WHY}" in shown
     assert "plan and scheduler disagree" in shown
     assert "qwen3-8b: planned {'l40s': 1}, seen nowhere" in shown
+
+
+def test_what_dividing_gpus_saves_is_told_in_gpus_and_dollars(plan: Plan):
+    found = report(plan, seen(*AS_PLANNED))
+    (packed,) = found.packing
+    # Two shares of 6 of 22.35 GiB, on a g6.2xlarge at 0.9776 USD per hour.
+    assert (packed.pool, packed.replicas, packed.gpus_used) == ("shared-l4", 2, 1)
+    assert (packed.gpus_least, packed.gpus_undivided) == (0.6, 2)
+    assert packed.usd_per_month == Decimal("713.65")
+    assert packed.undivided_usd_per_month == Decimal("1427.30")
+    assert "1,427.30" in printed(found)

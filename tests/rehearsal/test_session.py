@@ -23,12 +23,15 @@ def stack(tmp_path: Path) -> Iterator[Rehearsed]:
 
 def found(*, running: int, reason: str = "") -> Report:
     pending = (PendingPod(pod="a-1", reason=reason),) if reason else ()
-    service = ServiceReport(name="a", wanted=1, running=running, nodes=(), pending=pending)
+    service = ServiceReport(
+        name="a", wanted=1, running=running, nodes=(), devices=(), pending=pending
+    )
     return Report(
         stack="dev",
         services=(service,),
         nodes=(),
         purchases=(),
+        packing=(),
         cost=CostReport(floor_usd_per_month=1, ceiling_usd_per_month=2),  # pyright: ignore[reportArgumentType] - pydantic makes them decimals
         predicted={"a": {"l40s": 1}},
         observed={"a": {"l40s": 1}} if running else {"a": {}},
@@ -107,11 +110,15 @@ def test_an_unknown_stack_is_answered_with_those_that_exist(stack: Rehearsed, co
     assert not Layout.of("nope").root.exists()
 
 
-def test_a_report_of_what_is_not_up_says_how_to_bring_it_up(stack: Rehearsed):
-    done = stack.run("report")
+@pytest.mark.parametrize("command", ["report", "drill karpenter-pool"])
+def test_what_is_asked_of_a_stack_that_is_not_up_says_how_to_bring_it_up(
+    stack: Rehearsed, command: str
+):
+    done = stack.run(*command.split())
     name = stack.layout.stack
     assert (done.status, done.output) == (1, "")
     assert done.said == f"stack {name} is not up; run `make rehearse STACK={name}`"
+    assert not stack.layout.root.exists()
 
 
 def test_a_destroy_of_what_is_not_up_says_so_and_is_no_error(stack: Rehearsed):

@@ -8,7 +8,14 @@ import pytest
 
 from rehearsal.cloud import Cloud
 from stacks.outputs import PlatformOutputs
-from tests.rehearsal.life import CHANGED_MODEL, PLANTED, SHARED_MODEL, SHARED_POOL, Life
+from tests.rehearsal.life import (
+    CHANGED_MODEL,
+    PLANTED,
+    SHARED_MODEL,
+    SHARED_POOL,
+    Life,
+)
+from tests.rehearsal.model_drills import by_step
 from tests.rehearsal.rehearsed import rehearsed
 
 
@@ -53,11 +60,32 @@ def test_a_second_command_at_the_same_time_refuses_and_names_the_first(life: Lif
     assert "Traceback" not in second.said
 
 
-def test_a_second_up_changes_nothing_and_is_quicker(life: Life):
+def test_a_second_up_changes_nothing_and_starts_nothing(life: Life):
     first, _ = life.both
     assert "up: nothing changed (" in life.again.done.said
     assert life.again.report == first.report
-    assert life.again.done.seconds < 0.8 * first.done.seconds
+    assert life.again.processes == first.processes != {}
+
+
+def test_a_roll_keeps_every_replica_at_work_within_the_limit_and_gives_its_node_back(life: Life):
+    assert life.model_drills.interrupted.status == 130, life.model_drills.interrupted.said
+    assert not life.model_drills.left_by_interrupted
+    found = by_step(life.model_drills.rolled)
+    for roll in ("the roll", "the way back"):
+        assert "never fewer than 1 ready in" in found[roll]
+    # One of the pool's other model; two are of this one while it surges.
+    assert found["GPUs at the peak"].startswith("3 in use, on nodes with 3; at most 2 replicas")
+    assert found["spare nodes end"] == "2 nodes; after the drill there were 3"
+
+
+def test_a_lost_node_is_replaced_and_every_replica_comes_back(life: Life):
+    lost = {name: by_step(found) for name, found in life.model_drills.lost.items()}
+    words = {name: found["the replica comes back"] for name, found in lost.items()}
+    assert "(new) after " in words[CHANGED_MODEL]
+    assert "(made anew) after " in words[SHARED_MODEL]
+    assert words[SHARED_MODEL].startswith("2 of 2 run on ")
+    (purchase,) = life.model_drills.report["purchases"]
+    assert purchase["bought"] == purchase["expected"] == {"g6e.2xlarge": 2}
 
 
 def test_a_changed_model_touches_itself_and_what_the_gateway_says_of_it(life: Life):

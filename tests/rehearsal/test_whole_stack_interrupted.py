@@ -1,84 +1,28 @@
 """Engines and commands that die in the middle: the next command goes on, and nothing is lost."""
 
 import json
-import os
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from subprocess import Popen
 
-import psutil
 import pytest
 
 from rehearsal.cloud import Cloud
 from tests.rehearsal.cluster_objects import ours
 from tests.rehearsal.conftest import eventually
-from tests.rehearsal.rehearsed import Done, Rehearsed, ended, rehearsed
-
-Strike = Callable[[Popen[str]], None]
-
-
-def engine_of(command: Popen[str]) -> psutil.Process | None:
-    """Return the engine that a command drives, once there is one."""
-    try:
-        children = psutil.Process(command.pid).children()
-        return next((child for child in children if child.name() == "pulumi"), None)
-    except psutil.NoSuchProcess:
-        return None
-
-
-def kill_the_engine(command: Popen[str]) -> None:
-    """Kill the engine; the command that drives it lives."""
-    engine = engine_of(command)
-    assert engine is not None
-    engine.kill()
-
-
-def is_at_work(stack: Rehearsed, count: int) -> bool:
-    """Return whether so many resources are made, and more is begun."""
-    return len(stack.state.resources()) >= count and bool(stack.state.pending_operations())
-
-
-def is_held_at_work(stack: Rehearsed, count: int, command: Popen[str]) -> bool:
-    """Stop the engine to look whether it is at work, and let it go on where it is not.
-
-    What is seen of a stopped engine is what a kill leaves: nothing ends between look and kill.
-    """
-    engine = engine_of(command)
-    if engine is None:
-        return False
-    with suppress(psutil.NoSuchProcess):
-        engine.suspend()
-        if is_at_work(stack, count):
-            return True
-        engine.resume()
-    return False
-
-
-def kill_the_command(command: Popen[str]) -> None:
-    """Kill the command that runs the program; its engine is left alone."""
-    command.kill()
-
-
-def press_ctrl_c(command: Popen[str]) -> None:
-    """Send what a terminal sends: to the command, its engine and its plugins."""
-    os.killpg(command.pid, signal.SIGINT)
-
-
-def struck(
-    stack: Rehearsed, command: str, when: Callable[[Popen[str]], bool], strike: Strike
-) -> Done:
-    """Begin a command, strike at a moment, and wait for its end."""
-    begun = stack.begin(command)
-    eventually("it is in the middle", lambda: begun.poll() is not None or when(begun), 120, 0.02)
-    if begun.returncode is not None:
-        pytest.fail(f"{command} ended before it was struck: {ended(begun).said}")
-    strike(begun)
-    return ended(begun)
+from tests.rehearsal.pool_drill import POOL, PoolDrill, pool_drill
+from tests.rehearsal.rehearsed import Done, Rehearsed, rehearsed
+from tests.rehearsal.strikes import (
+    is_at_work,
+    is_held_at_work,
+    kill_the_command,
+    kill_the_engine,
+    press_ctrl_c,
+    struck,
+)
 
 
 @dataclass(frozen=True)
@@ -156,7 +100,7 @@ def test_every_object_of_ours_is_in_the_state(up: Interruptions, stack: Rehearse
         for each in stack.state.resources()
         if each["type"].startswith("kubernetes:")
     }
-    found = ours(stack.kubectl())
+    found = ours(stack.connection())
     assert len(found) > 20
     assert found - recorded == set()
 
@@ -169,7 +113,43 @@ def test_nothing_is_pending_and_nothing_is_locked(up: Interruptions, stack: Rehe
 
 
 @pytest.fixture(scope="module")
-def destroy(up: Interruptions, stack: Rehearsed) -> tuple[Done, Done, Done]:
+def drill(up: Interruptions, stack: Rehearsed, folder: Path) -> PoolDrill:
+    return pool_drill(stack, folder)
+
+
+def test_a_drill_that_was_interrupted_has_put_everything_back(drill: PoolDrill):
+    assert drill.interrupted.status == 130, drill.interrupted.said
+    assert "interrupted; the drill has put back what it had changed" in drill.interrupted.said
+    assert drill.left_by_interrupted == []
+
+
+def test_a_pool_is_filled_to_its_limit_and_emptied_as_its_budgets_allow(drill: PoolDrill):
+    found = drill.found
+    assert (found["drill"], found["pool"], found["ok"]) == ("karpenter-pool", POOL, True)
+    seen = {step["name"]: step["seen"] for step in found["steps"]}
+    # Two models hold a GPU each of the four.
+    assert seen["replicas go up"] == "4 GPUs on 4 nodes, never more than 4; 2 of 5 replicas run"
+    assert (
+        "all available instance types exceed limits for nodepool (NodePool=l40s)"
+        in seen["the rest waits"]
+    )
+    assert seen["a budget of 0 nodes"].startswith("2 are, 0 ended")
+    assert seen["a budget of 100% of the nodes"] == "2 ended, 2 stay"
+    assert drill.left == []
+    (purchase,) = drill.report["purchases"]
+    assert purchase["bought"] == purchase["expected"] == {"g6e.2xlarge": 2}
+
+
+def test_a_pool_that_karpenter_does_not_supply_is_not_drilled(drill: PoolDrill, stack: Rehearsed):
+    wrong = stack.run("drill", "karpenter-pool", "--pool", "shared-l4")
+    assert (wrong.status, wrong.said.partition("Karpenter")[2]) == (
+        1,
+        " supplies no pool shared-l4; its pools: l40s",
+    )
+
+
+@pytest.fixture(scope="module")
+def destroy(drill: PoolDrill, stack: Rehearsed) -> tuple[Done, Done, Done]:
     """A destroy of which the engine was killed, then the command, and then one let through."""
 
     def down_to(count: int) -> Callable[[Popen[str]], bool]:

@@ -48,7 +48,7 @@ def test_a_pool_shows_its_gpus_now_and_at_most():
     assert cells(plan, "l40s") == [
         *("l40s", "karpenter", "whole", "g6e.2xlarge", "1", "2.2421", "L40S", "45", "1", "8")
     ]
-    assert cells(plan, "l4") == [
+    assert cells(plan, "l4 managed") == [
         *("l4", "managed", "hami", "g6.2xlarge", "1", "0.9776", "L4", "22", "1", "1")
     ]
     assert cells(plan, "g6e.12xlarge") == ["g6e.12xlarge", "4", "10.4926"]
@@ -62,6 +62,20 @@ def test_a_model_shows_what_each_replica_takes_and_where_it_goes():
     assert cells(plan, "tiny") == [
         *("tiny", "Qwen/Qwen3-0.6B", "l4", "6 GiB, 30 %", "1 to 1", "l4-0 (g6.2xlarge)")
     ]
+
+
+def test_a_model_of_the_catalog_shows_what_its_gpus_hold_and_another_has_no_line():
+    plan = planned({"models.own": {"model": "a/b", "pool": "l40s", "context": 512}})
+    assert cells(plan, "GPUs model")[2:] == [
+        *("engine", "weights GiB", "KV GiB", "context", "KV tokens", "requests")
+    ]
+    assert cells(plan, "1 x L40S") == [
+        *("1 x L40S", "chat", "92%", "15.27", "23.92", "32,768", "174,144", "5.3")
+    ]
+    assert cells(plan, "1 x 6 GiB of L4") == [
+        *("1 x 6 GiB of L4", "tiny", "92%", "1.12", "2.72", "8,192", "25,424", "3.1")
+    ]
+    assert [fit.name for fit in plan.fits] == ["chat", "tiny"]
 
 
 def test_one_gpu_is_one_gpu():

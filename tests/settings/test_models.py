@@ -5,13 +5,19 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from settings import (
+    auto_pool,
     budget,
+    certificates,
     cluster,
+    devices,
     disruption,
+    dynamic_pool,
+    engine,
     environment,
     gateway,
     karpenter,
     karpenter_pool,
+    loading,
     managed_pool,
     models,
     network,
@@ -19,6 +25,7 @@ from settings import (
     storage,
 )
 from settings.base import Setting
+from settings.engine import EngineSettings
 from settings.environment import EnvironmentConfig, EnvironmentFile, PlatformSettings
 from settings.finding import Finding, RefusedError
 from settings.karpenter_pool import KarpenterPool
@@ -27,13 +34,19 @@ from settings.secrets import MASTER_KEY, REQUIRED_SECRETS, SALT_KEY, SecretKey
 from tests.documents import children, platform
 
 MODULES = (
+    auto_pool,
     budget,
+    certificates,
     cluster,
+    devices,
     disruption,
+    dynamic_pool,
+    engine,
     environment,
     gateway,
     karpenter,
     karpenter_pool,
+    loading,
     managed_pool,
     models,
     network,
@@ -79,11 +92,36 @@ WHOLE = platform(
         "pools.l40s.disruption": [{"nodes": "1"}],
         "pools.l40s.taints": [{"key": "team", "value": "search"}],
         "karpenter": {"version": "1.15.0"},
+        "certificates.acme": {"email": "a@b.dev", "zones": [{"id": "Z1", "domain": "b.dev"}]},
         "storage": {"model_bucket": {"noncurrent_days": 7}, "shared_files": {"kind": "none"}},
+        "models.claims": {
+            "model": "a/b",
+            "pool": "claims",
+            "context": 512,
+            "device": {"product": "L4", "alternatives": [{"count": 1}]},
+        },
+        "models.chat.load": {"kind": "hub"},
+        "models.chat.bench": {"requests": 20},
+        "models.chat.engine": {
+            "lora": {"adapters": {"sql": {"path": "/adapters/sql", "rank": 16}}},
+            "speculative": {"word": "may-be-slower", "method": "ngram", "tokens": 3},
+        },
+        "pools.auto": {"provisioner": "auto", "families": ["g6e"], "gpu_limit": 1},
         "pools.l4.reservation": {"id": "cr-0123456789abcdef0"},
     }
 )
 OTHER_FILES = [{"kind": kind} for kind in ("efs", "fsx-lustre", "mountpoint-s3")]
+OTHER_KINDS = [
+    {"filled_by": "hand"},
+    *({"kind": kind} for kind in ("s3", "shared-files", "copy")),
+    {"kind": "time-slicing", "replicas": 4},
+    {"kind": "mps", "replicas": 4},
+    {"kind": "mig", "profile": "1g.10gb"},
+    {"kind": "dra"},
+    {"kind": "hami-dra"},
+    {"product": "L4"},
+    {"families": ["g6e"], "gpu_limit": 1},
+]
 ENVIRONMENT = {"stack": "dev", "region": "us-west-2", "platform": PlatformSettings(**WHOLE)}
 
 
@@ -95,7 +133,9 @@ def test_every_model_is_closed_and_frozen(name: str):
         assert model.model_config.get("extra") == "allow"
         return
     document = (
-        ENVIRONMENT if model is environment.Environment else complete(model, [WHOLE, OTHER_FILES])
+        ENVIRONMENT
+        if model is environment.Environment
+        else complete(model, [WHOLE, OTHER_FILES, OTHER_KINDS])
     )
     made = model.model_validate(document)
     with pytest.raises(ValidationError, match="nonsense\n  Extra inputs are not permitted"):
@@ -150,6 +190,13 @@ def test_defaults_of_a_model_ask_for_one_replica_and_leave_the_gpus_open():
     model = ModelSettings.model_validate({"model": "a/b", "pool": "p", "context": 512})
     assert (model.replicas.min, model.replicas.max) == (1, 1)
     assert (model.gpus, model.share, model.revision) == (None, None, None)
+    assert (model.kind, model.licence, model.engine) == ("chat", None, EngineSettings())
+
+
+def test_a_model_and_its_pool_are_all_that_must_be_written():
+    entry = ModelSettings.model_validate({"model": "Qwen/Qwen3-8B", "pool": "l40s"})
+    assert entry.model_fields_set == {"model", "pool"}
+    assert entry.context is None
 
 
 def test_a_pool_of_shared_gpus_splits_each_in_ten():

@@ -6,7 +6,7 @@ from settings.finding import Finding
 from settings.reading import read_environment
 from tests.documents import REMOVED, config
 
-KINDS = "use one of 'karpenter', 'managed'"
+KINDS = "use one of 'karpenter', 'auto', 'managed'"
 NAME = "use at most 40 of a-z, 0-9 and `-`, with a letter or digit at both ends"
 MAPPING = "write a mapping, `key: value`"
 ARN = "write a whole ARN, arn:aws:iam::<12 digits>:role/<name> or …:user/<name>"
@@ -95,7 +95,12 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"pools.l40s.provisioner": [1]}, [f"pools.l40s: `provisioner` is a list; {KINDS}"]),
     (
         {"pools.l4.sharing.kind": "hamy"},
-        ["pools.l4.sharing: `kind` is 'hamy'; use one of 'whole', 'hami'"],
+        [
+            (
+                "pools.l4.sharing: `kind` is 'hamy'; use one of "
+                "'whole', 'time-slicing', 'mps', 'mig', 'dra', 'hami', 'hami-dra'"
+            )
+        ],
     ),
     (
         {"pools.l40s.gpu_limit": "8"},
@@ -160,8 +165,8 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"pools.l40s.node": 2}, ["pools.l40s.node: is not a known key; did you mean `nodes`?"]),
     ({"models.chat.gpu": 1}, ["models.chat.gpu: is not a known key; did you mean `gpus`?"]),
     (
-        {"models.chat.context": REMOVED},
-        ["models.chat.context: is missing; add it, it has no default"],
+        {"models.chat.pool": REMOVED},
+        ["models.chat.pool: is missing; add it, it has no default"],
     ),
     (
         {"models.chat.model": "Qwen"},

@@ -14,9 +14,26 @@ COMPONENTS = {
     for name in (
         *("Network", "EksCluster", "Addons", "Storage", "SystemNodes", "Karpenter", "GpuPool"),
         *("ManagedGpuNodes", "ClusterAutoscaler"),
-        *("CertManager", "GpuOperator", "Hami", "Keda", "ModelNamespace"),
-        *("ModelBucket", "BucketReader", "SharedFiles", "AwsBudget"),
-        *("ModelService", "ModelScaler", "DatabaseOperator", "Gateway", "GatewayDatabase"),
+        *("CertManager", "PrivateAuthority", "DnsIdentity", "AcmeIssuer"),
+        *(
+            "GpuOperator",
+            "NvidiaDra",
+            "Hami",
+            "HamiDra",
+            "DeviceClasses",
+            "Keda",
+            "ModelNamespace",
+            "ModelPriorities",
+        ),
+        *("ModelBucket", "BucketReader", "SharedFiles", "AwsBudget", "HubToken", "ModelPrefetch"),
+        *(
+            "ModelService",
+            "ModelScaler",
+            "BenchJob",
+            "DatabaseOperator",
+            "Gateway",
+            "GatewayDatabase",
+        ),
     )
 }
 """Type tokens are a promise to every state: a new one is added here, an old one needs an alias."""

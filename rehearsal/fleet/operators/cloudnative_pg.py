@@ -6,10 +6,10 @@ cloudnative-pg.v1 (status). A condition's `lastTransitionTime` is required.
 
 import base64
 import secrets
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from rehearsal.fleet.api import Api, Manifest
+from rehearsal.api import Api, Manifest
+from rehearsal.fleet.operators.readiness import is_ready, ready_condition
 
 CLUSTERS: Final = "/apis/postgresql.cnpg.io/v1/clusters"
 PORT: Final = 5432
@@ -72,31 +72,19 @@ def reconcile(api: Api) -> None:
             api.create(f"{core}/secrets", app_secret(cluster, secrets.token_urlsafe(32)))
         if api.get(f"{core}/services/{metadata['name']}-rw") is None:
             api.create(f"{core}/services", service(cluster))
-        if not _is_ready(cluster):
+        if not is_ready(cluster):
             path = f"/apis/postgresql.cnpg.io/v1/namespaces/{metadata['namespace']}/clusters"
             api.merge(f"{path}/{metadata['name']}/status", {"status": _status(cluster)})
 
 
 def _status(cluster: Manifest) -> dict[str, Any]:
-    ready = {
-        "type": "Ready",
-        "status": "True",
-        "reason": "ClusterIsReady",
-        "message": "simulated: no Postgres runs",
-        "lastTransitionTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
     instances = cluster["spec"].get("instances", 1)
     return {
         "phase": "Cluster in healthy state",
         "instances": instances,
         "readyInstances": instances,
-        "conditions": [ready],
+        "conditions": [ready_condition("ClusterIsReady", "simulated: no Postgres runs")],
     }
-
-
-def _is_ready(cluster: Manifest) -> bool:
-    conditions: list[Manifest] = cluster.get("status", {}).get("conditions", [])
-    return any(found["type"] == "Ready" and found["status"] == "True" for found in conditions)
 
 
 def _metadata(cluster: Manifest, name: str) -> dict[str, Any]:

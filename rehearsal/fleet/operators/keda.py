@@ -5,7 +5,7 @@ Source: keda.sh/docs/2.20/reference/scaledobject-spec (defaults of the bounds).
 
 from typing import Final
 
-from rehearsal.fleet.api import Api, Manifest
+from rehearsal.api import Api, Manifest
 
 SCALED_OBJECTS: Final = "/apis/keda.sh/v1alpha1/scaledobjects"
 DEPLOYMENTS: Final = "/apis/apps/v1/deployments"

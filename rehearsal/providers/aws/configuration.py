@@ -3,11 +3,12 @@
 import json
 import re
 
+from rehearsal.layout import this_rehearsal
 from rehearsal.providers.aws import validate
 from rehearsal.providers.aws.outputs import Account
 from rehearsal.providers.aws.schema import Field, Schema, Schemas
 from rehearsal.providers.aws.validate import Failure
-from rehearsal.providers.plugin import ProviderError, this_rehearsal
+from rehearsal.providers.plugin import ProviderError
 from rehearsal.providers.values import Properties, Secret, Value, revealed
 
 PROVIDER_TOKEN = "pulumi:providers:aws"  # noqa: S105 - a type token, no password

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 def _print_token() -> int:
     # Imported here: a wrong command line is answered without them.
     from rehearsal.control_plane.connection import Connection  # noqa: PLC0415
-    from rehearsal.providers.plugin import this_rehearsal  # noqa: PLC0415
+    from rehearsal.layout import this_rehearsal  # noqa: PLC0415
 
     layout = this_rehearsal()
     connection = Connection.read(layout.connection) if layout else None

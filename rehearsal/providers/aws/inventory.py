@@ -3,14 +3,14 @@
 import time
 
 from rehearsal.cloud import Cloud, CloudResource
-from rehearsal.layout import REHEARSAL_VARIABLE, Layout
+from rehearsal.layout import REHEARSAL_VARIABLE, Layout, this_rehearsal
 from rehearsal.providers.aws import order, order_eks, order_network, order_services
 from rehearsal.providers.aws import resource_types as aws
 from rehearsal.providers.aws.naming import Known, is_made_up, name_input, with_name
 from rehearsal.providers.aws.outputs import Account, Resource, identifier, outputs
 from rehearsal.providers.aws.schema import Schema
 from rehearsal.providers.aws.stored import to_stored
-from rehearsal.providers.plugin import ProviderError, this_rehearsal
+from rehearsal.providers.plugin import ProviderError
 from rehearsal.providers.values import Properties, revealed
 
 _TABLES = (order_network, order_eks, order_services)

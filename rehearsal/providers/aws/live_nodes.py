@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from rehearsal.api import Api, UnreachableError
 from rehearsal.control_plane.connection import Connection
 from rehearsal.control_plane.supervisor import Supervisor
-from rehearsal.fleet.api import Api, UnreachableError
 from rehearsal.fleet.node_pools import NODES, POOL_OF_NODE, SUFFIX
 from rehearsal.fleet.nodes import ZONE_LABEL
 from rehearsal.layout import Layout

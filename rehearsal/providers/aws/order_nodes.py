@@ -20,6 +20,9 @@ from rehearsal.providers.plugin import ProviderError
 KARPENTER = "karpenter"
 """Service account of the controller, as its chart and AWS's guides have it."""
 
+NODE_ENTRIES = ("EC2_LINUX", "EC2")
+"""Types of access entries that let Karpenter's nodes in, and those of EKS Auto Mode."""
+
 
 @dataclass(frozen=True)
 class Hold:
@@ -49,7 +52,7 @@ def _wears(group: CloudResource, _node: LiveNode, cloud: Cloud) -> bool:
 
 
 def _lets_nodes_in(entry: CloudResource, _node: LiveNode, _cloud: Cloud) -> bool:
-    return entry.outputs.get("type") == "EC2_LINUX"
+    return entry.outputs.get("type") in NODE_ENTRIES
 
 
 def _is_karpenters(association: CloudResource) -> bool:

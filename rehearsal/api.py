@@ -1,4 +1,4 @@
-"""Requests of the fleet to the API server, over one connection that is kept open.
+"""Requests of the rehearsal to the API server, over one connection that is kept open.
 
 Source: kubernetes.io/docs/reference/using-api/api-concepts (verbs, server-side apply, lists).
 """
@@ -74,6 +74,24 @@ class Api:
         found = self.get(f"{path}?{urlencode({'resourceVersion': '0'} | query)}")
         return None if found is None else cast("list[Manifest]", found.get("items") or [])
 
+    def changes(self, path: str, since: str, seconds: int = 1) -> tuple[Manifest, ...]:
+        """Return every change of the collection at `path` after the resource version `since`.
+
+        Each is an `object` and its `type`: ADDED, MODIFIED or DELETED. The answer comes after
+        `seconds`, and misses nothing: the API server keeps what has changed for some minutes.
+
+        Raises:
+            RefusedError: `since` is older than that.
+        """
+        query = {"watch": "1", "resourceVersion": since, "timeoutSeconds": str(seconds)}
+        target = f"{path}?{urlencode(query)}"
+        found = tuple(_parsed(line) for line in self._answer("GET", target).splitlines())
+        for event in found:
+            if event["type"] == "ERROR":
+                status: Manifest = event["object"]
+                raise RefusedError("GET", target, status["code"], status["message"])
+        return found
+
     def create(self, path: str, body: Mapping[str, Any]) -> Manifest | None:
         """Create `body` in the collection at `path`; return None when it exists already."""
         query = urlencode({"fieldManager": FIELD_MANAGER})
@@ -119,6 +137,11 @@ class Api:
     def _request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, kind: str = JSON
     ) -> Manifest:
+        return _parsed(self._answer(method, path, body, kind))
+
+    def _answer(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, kind: str = JSON
+    ) -> bytes:
         headers = {
             "Authorization": f"Bearer {self._token}",
             "Accept": JSON,
@@ -132,11 +155,10 @@ class Api:
         except (OSError, http.client.HTTPException) as error:
             self._http.close()  # The next request opens a new connection.
             raise UnreachableError(f"the API server does not answer: {error!r}") from error
-        answer = _parsed(data)
         if response.status >= HTTPStatus.BAD_REQUEST:
-            message = str(answer.get("message") or data[:200].decode(errors="replace"))
-            raise RefusedError(method, path, response.status, message)
-        return answer
+            message = _parsed(data).get("message") or data[:200].decode(errors="replace")
+            raise RefusedError(method, path, response.status, str(message))
+        return data
 
 
 def _parsed(data: bytes) -> Manifest:

@@ -1,0 +1,136 @@
+"""A load test of a model service: `vllm bench serve` as a Job, its result in the Job's log.
+
+Sources: vLLM 0.33.0, vllm/benchmarks/serve.py; Kubernetes 1.36 docs, Job.
+"""
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.batch.v1 import Job
+from pulumi_kubernetes.core.v1 import ServiceAccount
+
+from components.manifests import (
+    CONTAINER_SECURITY,
+    SKIP_AWAIT,
+    Manifest,
+    metadata,
+    pod_security,
+    secret_variable,
+    variables,
+)
+from planning.specs.bench import BenchSpec
+
+USER, GROUP = 2000, 0
+"""The user that the engine's image prepares. Source: docs/deployment/docker.md."""
+SCRATCH = "/tmp"  # noqa: S108 - the mount of a volume of its own
+PROGRAM = f"""
+import json, subprocess, sys
+path = "{SCRATCH}/result.json"
+saved = ["--save-result", "--result-filename", path]
+subprocess.run(["vllm", "bench", "serve", *sys.argv[1:], *saved], check=True)
+with open(path) as file:
+    result = json.load(file)
+print(json.dumps(result), flush=True)
+sys.exit(result["failed"] > 0 or result["completed"] == 0)
+"""
+"""The last line of the log is the result; vLLM itself ends well even when every request failed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchJobArgs:
+    """`spec` is known before the update; the other fields are wires to other resources."""
+
+    spec: BenchSpec
+    namespace: pulumi.Input[str]
+    """Namespace of the Job, `spec.namespace` once it exists."""
+    token_secret: pulumi.Input[str] | None = None
+    """Secret with the token of the Hub, where the spec names its variable."""
+    after: tuple[pulumi.Resource, ...] = ()
+    """The model service that it asks."""
+
+
+class BenchJob(pulumi.ComponentResource):
+    """One run of a load test, on a system node; other settings are another Job.
+
+    `up` does not wait for it and does not fail with it: a load test says how fast a service is, not
+    whether it is there.
+    """
+
+    def __init__(
+        self, name: str, args: BenchJobArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("llm-platform:index:BenchJob", name, None, opts)
+        spec = args.spec
+        account = ServiceAccount(
+            f"{name}-account",
+            metadata=metadata(spec.name, args.namespace, spec.labels),
+            automount_service_account_token=False,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        Job(
+            f"{name}-job",
+            metadata=metadata(job_name(spec), args.namespace, spec.labels, SKIP_AWAIT),
+            spec=job_spec(spec, account.metadata.name, args.token_secret),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+        )
+        self.register_outputs({})
+
+
+def job_spec(
+    spec: BenchSpec, account: pulumi.Input[str], token_secret: pulumi.Input[str] | None = None
+) -> Manifest:
+    """Return the Job's spec.
+
+    It has no `ttlSecondsAfterFinished`: the result would go with its log, and the next refresh
+    would run it anew. It goes when the settings no longer ask for it.
+    """
+    return {
+        "backoffLimit": spec.retries,
+        "activeDeadlineSeconds": spec.deadline_seconds,
+        "template": {
+            "metadata": {"labels": spec.labels},
+            "spec": {
+                "serviceAccountName": account,
+                "automountServiceAccountToken": False,
+                "enableServiceLinks": False,
+                "securityContext": pod_security(USER, GROUP),
+                "containers": [_container(spec, token_secret)],
+                "volumes": [{"name": "scratch", "emptyDir": {"sizeLimit": "4Gi"}}],
+                "restartPolicy": "Never",
+            },
+        },
+    }
+
+
+def _container(spec: BenchSpec, token_secret: pulumi.Input[str] | None) -> dict[str, Any]:
+    memory = f"{spec.memory_mib}Mi"
+    environment = {
+        "HOME": SCRATCH,
+        "HF_HOME": f"{SCRATCH}/huggingface",
+        "VLLM_CACHE_ROOT": f"{SCRATCH}/vllm",
+        "VLLM_NO_USAGE_STATS": "1",
+    }
+    key = spec.token_variable
+    token = [secret_variable(key, token_secret, key)] if key and token_secret is not None else []
+    return {
+        "name": "bench",
+        "image": spec.image,
+        "command": ["python3", "-c", PROGRAM],
+        "args": [*spec.args],
+        "env": [*variables(environment), *token],
+        "securityContext": CONTAINER_SECURITY,
+        "resources": {
+            "requests": {"cpu": f"{spec.cpu_milli}m", "memory": memory},
+            "limits": {"memory": memory},
+        },
+        "volumeMounts": [{"name": "scratch", "mountPath": SCRATCH}],
+    }
+
+
+def job_name(spec: BenchSpec) -> str:
+    """Return the Job's name, with a digest of what it runs: another test is another Job."""
+    rendered = json.dumps(job_spec(spec, spec.name), sort_keys=True)
+    return f"{spec.name}-{sha256(rendered.encode()).hexdigest()[:10]}"

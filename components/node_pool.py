@@ -1,0 +1,57 @@
+"""A Karpenter NodePool as plain data: the same for our own Karpenter and for EKS Auto Mode.
+
+Source: https://karpenter.sh/docs/concepts/nodepools/ (`v1`).
+"""
+
+from typing import Any
+
+from planning.specs.pools import DisruptionBudgetSpec, DynamicPoolSpec
+
+
+def dynamic_node_pool(
+    spec: DynamicPoolSpec, node_class: dict[str, str], counted_per_gpu: int = 1
+) -> dict[str, Any]:
+    """Return the NodePool spec: what may be started, how much of it, and when it ends.
+
+    Only empty nodes are consolidated, and none expires unless asked to: moving a model server costs
+    minutes of its capacity, and expiry heeds no disruption budget.
+
+    Args:
+        spec: The pool.
+        node_class: Group and kind of its node class, which has the pool's name.
+        counted_per_gpu: What Karpenter counts as `nvidia.com/gpu` for one GPU.
+    """
+    allowed = {
+        "karpenter.sh/capacity-type": [*spec.capacity],
+        "node.kubernetes.io/instance-type": [*spec.instance_types],
+        "kubernetes.io/arch": ["amd64"],
+    }
+    if spec.zones:
+        allowed["topology.kubernetes.io/zone"] = [*spec.zones]
+    hours = spec.expire_after_hours
+    node = {
+        "nodeClassRef": {**node_class, "name": spec.name},
+        "requirements": [{"key": k, "operator": "In", "values": v} for k, v in allowed.items()],
+        "taints": [taint.model_dump() for taint in spec.taints],
+        "expireAfter": "Never" if hours is None else f"{hours}h",
+        "terminationGracePeriod": f"{spec.termination_grace_minutes}m",
+    }
+    node_pool: dict[str, Any] = {
+        "limits": {"nvidia.com/gpu": str(spec.gpu_limit * counted_per_gpu)},
+        "disruption": {
+            "consolidationPolicy": "WhenEmpty",
+            "consolidateAfter": f"{spec.idle_minutes}m",
+            "budgets": [_budget(budget) for budget in spec.budgets],
+        },
+        "template": {"metadata": {"labels": spec.labels}, "spec": node},
+    }
+    return node_pool if spec.weight is None else {"weight": spec.weight, **node_pool}
+
+
+def _budget(budget: DisruptionBudgetSpec) -> dict[str, Any]:
+    shown: dict[str, Any] = {"nodes": budget.nodes}
+    if budget.reasons:
+        shown["reasons"] = [*budget.reasons]
+    if budget.schedule is not None:
+        shown |= {"schedule": budget.schedule, "duration": budget.duration}
+    return shown

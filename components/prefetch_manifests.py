@@ -1,0 +1,116 @@
+"""What a prefetch may do and what it runs, as plain data."""
+
+import json
+from hashlib import sha256
+from typing import Any
+
+import pulumi
+
+from components.iam import Policy, allow, policy, trust
+from components.manifests import (
+    CONTAINER_SECURITY,
+    Manifest,
+    pod_security,
+    secret_variable,
+    variables,
+)
+from components.model_loading import PROGRAM
+from planning.specs.loading import PrefetchSpec
+
+USER = GROUP = 101
+"""Any user will do: the program writes no file."""
+
+
+def writer_trust(spec: PrefetchSpec) -> Policy:
+    """Return the trust of the writing role: pods of one account of one cluster.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+    """
+    return trust(
+        "pods.eks.amazonaws.com",
+        ("sts:AssumeRole", "sts:TagSession"),
+        {
+            "StringEquals": {
+                "aws:RequestTag/eks-cluster-name": spec.cluster_name,
+                "aws:RequestTag/kubernetes-namespace": spec.namespace,
+                "aws:RequestTag/kubernetes-service-account": spec.name,
+            }
+        },
+    )
+
+
+def write_policy(bucket_arn: str, prefix: str) -> Policy:
+    """Return what the Job may do: see, read and write below one prefix, and delete nothing."""
+    return policy(
+        allow(
+            "SeeOneRevision",
+            "s3:ListBucket",
+            bucket_arn,
+            {"StringLike": {"s3:prefix": f"{prefix}*"}},
+        ),
+        allow(
+            "FillOneRevision",
+            ("s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"),
+            f"{bucket_arn}/{prefix}*",
+        ),
+    )
+
+
+def job_name(spec: PrefetchSpec) -> str:
+    """Return the Job's name, with a digest of what it runs: a Job cannot be changed, only followed.
+
+    A later one finds what is there, and brings nothing twice.
+    """
+    rendered = json.dumps(job_spec(spec, spec.name, "bucket", "token"), sort_keys=True)
+    return f"{spec.name}-{sha256(rendered.encode()).hexdigest()[:8]}"
+
+
+def job_spec(
+    spec: PrefetchSpec,
+    account: pulumi.Input[str],
+    bucket: pulumi.Input[str],
+    token_secret: pulumi.Input[str] | None,
+) -> Manifest:
+    """Return the Job's spec.
+
+    It has no `ttlSecondsAfterFinished`: the engine would miss the Job and make it again.
+    """
+    return {
+        "backoffLimit": spec.retries,
+        "activeDeadlineSeconds": spec.deadline_seconds,
+        "template": {
+            "metadata": {"labels": spec.labels},
+            "spec": {
+                "serviceAccountName": account,
+                "automountServiceAccountToken": False,
+                "enableServiceLinks": False,
+                "securityContext": pod_security(USER, GROUP),
+                "containers": [_container(spec, bucket, token_secret)],
+                "restartPolicy": "Never",
+            },
+        },
+    }
+
+
+def _container(
+    spec: PrefetchSpec, bucket: pulumi.Input[str], token_secret: pulumi.Input[str] | None
+) -> dict[str, Any]:
+    memory = f"{spec.memory_mib}Mi"
+    key = spec.token_variable
+    token = [secret_variable(key, token_secret, key)] if key and token_secret is not None else []
+    return {
+        "name": "prefetch",
+        "image": spec.image,
+        "command": ["python", "-c", PROGRAM],
+        "args": ["prefetch", spec.repository, spec.revision, spec.prefix],
+        "env": [
+            *variables(spec.environment),
+            {"name": spec.bucket_variable, "value": bucket},
+            *token,
+        ],
+        "securityContext": CONTAINER_SECURITY,
+        "resources": {
+            "requests": {"cpu": f"{spec.cpu_milli}m", "memory": memory},
+            "limits": {"memory": memory},
+        },
+    }

@@ -1,0 +1,1 @@
+"""Whether a model fits its GPUs, and how many tokens they then hold: arithmetic, no engine."""

@@ -1,0 +1,178 @@
+"""Whether a model fits what it asks of its pool, and what its engine is told because of it."""
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import cast, get_args
+
+from catalog.model_facts import ModelFacts, Quantisation
+from catalog.models import find_model
+from planning.engine_images import chosen_image
+from planning.engine_memory import bounded_utilisation, engine_memory
+from planning.fit.answer import Fit
+from planning.fit.fit import fit
+from planning.fit.question import EngineChoice, GpuMemory, KvDtype, Parallelism
+from planning.fit.ways import CONTEXT_STEP
+from planning.pool_facts import PoolFacts
+from planning.sharing.device import memory_of
+from planning.specs.fits import ModelFitSpec
+from settings.engine import EngineSettings
+from settings.models import ModelSettings
+
+BYTES_PER_GIB = 2**30
+BYTES_PER_MIB = 2**20
+MOST_ANSWERS = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What the fit is asked; entries that ask the same have the same answer."""
+
+    facts: ModelFacts
+    gpu: GpuMemory
+    parallel: Parallelism
+    engine: EngineChoice
+    context: int
+    """Tokens."""
+
+    def __hash__(self) -> int:
+        """Return the hash without the model's facts, which its repository stands for."""
+        return hash((self.facts.id, self.gpu, self.parallel, self.engine, self.context))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFit:
+    """A model on the GPUs of its pool."""
+
+    repository: str
+    """As the catalog writes it, or the owner."""
+    parallel: Parallelism
+    question: Question | None
+    """None where model or GPU are not in the catalog."""
+    utilisation: float | None
+    """What the platform tells the engine of memory; None leaves it to the owner or the release."""
+    context: int
+    """Tokens: the owner's, or the model's longest that fits."""
+    answer: Fit | None
+    """To the question."""
+    weight_bytes: float
+    """Of all GPUs of a replica; of an unknown model, as much as its GPUs hold."""
+
+    def spec(self, name: str) -> ModelFitSpec | None:
+        """Return the answer for the plan; None where there is none."""
+        found = self.answer
+        if found is None:
+            return None
+        return ModelFitSpec(
+            name=name,
+            fits=found.fits,
+            model=found.model,
+            gpu=found.gpu,
+            gpus=found.gpus,
+            context=found.context,
+            utilisation=found.utilisation,
+            weights_gib_per_gpu=round(found.weights_gib_per_gpu, 2),
+            kv_gib_per_gpu=round(found.kv_gib_per_gpu, 2),
+            kv_tokens=found.kv_tokens,
+            max_concurrency=round(found.max_concurrency, 2),
+        )
+
+
+@cache
+def facts_of(repository: str) -> ModelFacts | None:
+    """Return what the catalog says of a repository; None where it says nothing."""
+    return find_model(repository)
+
+
+def spread(engine: EngineSettings, devices: int) -> Parallelism:
+    """Return how a replica of so many GPUs is spread: what no size is given for, by tensors."""
+    pipeline, data = engine.pipeline_parallel or 1, engine.data_parallel or 1
+    return Parallelism(
+        tensor=engine.tensor_parallel or max(1, devices // (pipeline * data)),
+        pipeline=pipeline,
+        data=data,
+        expert=engine.expert_parallel,
+        decode_context=engine.decode_context_parallel or 1,
+    )
+
+
+def model_fit(name: str, model: ModelSettings, pool: PoolFacts) -> ModelFit:
+    """Return how the model called `name` fits, whose engine and ask are not refused.
+
+    Raises:
+        LookupError: it is not in the catalog and says no context.
+    """
+    ask, facts = pool.ask(model), _held(facts_of(model.model), model.engine)
+    part = pool.way.grant(name, model, ask).memory_utilization
+    gpu, parallel = engine_memory(pool, ask, part), spread(model.engine, ask.devices)
+    engine = engine_choice(model.engine)
+    told = None
+    if model.engine.gpu_memory_utilization is None:
+        told = bounded_utilisation(gpu, parallel, engine, part)
+        engine = engine.model_copy(update={"utilisation": told})
+    context = model.context or _longest(facts, gpu, parallel, engine)
+    question = (
+        Question(facts=facts, gpu=gpu, parallel=parallel, engine=engine, context=context)
+        if facts and gpu
+        else None
+    )
+    answer = answer_to(question) if question else None
+    return ModelFit(
+        repository=facts.id if facts else model.model,
+        parallel=parallel,
+        question=question,
+        utilisation=told,
+        context=context,
+        answer=answer,
+        weight_bytes=answer.weights_gib_per_gpu * answer.gpus * BYTES_PER_GIB
+        if answer
+        else memory_of(ask, pool.devices) * BYTES_PER_MIB,
+    )
+
+
+def _held(facts: ModelFacts | None, engine: EngineSettings) -> ModelFacts | None:
+    """Return a model as its engine holds it: `fp8` quantises a checkpoint that is not, in one scale
+    per matrix, so that no rule of blocks holds.
+    """
+    if facts and engine.quantization == "fp8" and facts.quantisation.format == "bf16":
+        return facts.model_copy(update={"quantisation": Quantisation(format="fp8")})
+    return facts
+
+
+def engine_choice(engine: EngineSettings) -> EngineChoice:
+    """Return what the fit has to know of an engine; a KV type it does not know takes two bytes."""
+    asked = engine.kv_cache_dtype or "auto"
+    kv_dtype = asked if asked in get_args(KvDtype) else "fp8" if asked[:3] == "fp8" else "auto"
+    return EngineChoice(
+        version=chosen_image(engine).version,
+        dtype=engine.dtype or "auto",
+        kv_dtype=cast("KvDtype", kv_dtype),
+        utilisation=engine.gpu_memory_utilization,
+        max_num_seqs=engine.max_num_seqs,
+        max_num_batched_tokens=engine.max_num_batched_tokens,
+        eager="--enforce-eager" in engine.extra_args,
+    )
+
+
+def _longest(
+    facts: ModelFacts | None, gpu: GpuMemory | None, parallel: Parallelism, engine: EngineChoice
+) -> int:
+    """Return the model's longest context, or what of it fits, in whole steps."""
+    if facts is None:
+        raise LookupError("a model that is not in the catalog has no context of its own")
+    if gpu is None:
+        return facts.max_context
+    whole = Question(
+        facts=facts, gpu=gpu, parallel=parallel, engine=engine, context=facts.max_context
+    )
+    longest = answer_to(whole).longest_context
+    if longest >= facts.max_context:
+        return facts.max_context
+    # Where not one step fits, the answer for the whole context says why.
+    return longest // CONTEXT_STEP * CONTEXT_STEP or facts.max_context
+
+
+@lru_cache(MOST_ANSWERS)
+def answer_to(question: Question) -> Fit:
+    """Return the fit."""
+    asked = question
+    return fit(asked.facts, asked.gpu, asked.parallel, asked.engine, asked.context)
