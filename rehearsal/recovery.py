@@ -81,8 +81,13 @@ class EngineState:
         """Put the backup in place of a checkpoint whose writing was cut short.
 
         The engine copies the checkpoint before it writes the next one in place, so one of them is
-        always whole; before the second one there was nothing to lose.
+        always whole; before the second one there was nothing to lose. Beside each lies what a web
+        server would say of it: nobody misses that, but the engine refuses one that is cut short.
         """
+        for file in (self.file, self._backup):
+            attributes = file.with_name(f"{file.name}.attrs")
+            if attributes.exists() and not _document(attributes):
+                attributes.unlink()
         if not self.file.exists() or _document(self.file):
             return
         if _document(self._backup):

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 LONGEST = (
-    "test_whole_stack",
+    "test_random_environments",
     "test_seven_ways",
     "test_whole_stack_interrupted",
-    "test_random_environments",
+    "test_whole_stack",
     "test_fleet",
-    "test_fleet_node_overlays",
     "test_control_plane",
-    "test_main_program",
     "test_kubernetes_engine",
     "test_aws_engine",
+    "test_main_program",
+    "test_kubernetes_waits",
+    "test_fleet_node_overlays",
 )
 """Files that take longest, the longest first: begun last they would be waited for alone."""
 WAITS = "started"

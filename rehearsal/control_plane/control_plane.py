@@ -19,6 +19,9 @@ from rehearsal.layout import TOOLS, Layout
 
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.05
+MOST_ATTEMPTS = 3
+PORT_TAKEN = "address already in use"
+"""In the words of every program that listens."""
 
 Progress = Callable[[str], None]
 
@@ -48,16 +51,28 @@ class ControlPlane:
         """
         self._require_tools()
         with self._turn(progress):
-            supervisor = self._supervisor
             self._end_strays()
-            alive = {name for name in NAMES if supervisor.running(name)}
-            port_file = Site.read(self._folder).port_file
-            site = Site(self._folder, ports.settle(port_file, PORTS, alive, progress))
-            site.write()
-            self._bring_up(site, progress)
+            site = self._settled(progress)
             connection = site.connection()
             connection.write(self.layout.connection)
             return connection
+
+    def _settled(self, progress: Progress) -> Site:
+        """Bring everything up; where another program took a port meanwhile, on other ports."""
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            alive = {name for name in NAMES if self._supervisor.running(name)}
+            port_file = Site.read(self._folder).port_file
+            site = Site(self._folder, ports.settle(port_file, PORTS, alive, progress))
+            site.write()
+            try:
+                self._bring_up(site, progress)
+            except ControlPlaneError as problem:
+                if PORT_TAKEN not in str(problem) or attempt == MOST_ATTEMPTS:
+                    raise
+                progress(f"{str(problem).splitlines()[0]}: a port was taken; trying others")
+            else:
+                return site
+        raise AssertionError("the last attempt returns or raises")
 
     def stop(self) -> None:
         """End every process, clients before servers; data, keys and ports are kept.

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from http import HTTPStatus
 from typing import Any
 
 from planning.specs.base import DOMAIN
-from rehearsal.api import Api
+from rehearsal.api import Api, RefusedError
 from rehearsal.control_plane import Connection
+from tests.rehearsal.conftest import eventually
 
 PASSING = {"Event", "Lease", "Endpoints", "EndpointSlice"}
 """What the control plane makes and forgets by itself."""
@@ -29,8 +31,23 @@ def every_object(connection: Connection, selector: str = "") -> Iterator[dict[st
         for version in ("/api/v1", *(f"/apis/{each}" for each in versions)):
             for resource in (api.get(version) or {}).get("resources", ()):
                 if {"list", "delete"} <= {*resource["verbs"]} and "/" not in resource["name"]:
-                    for found in api.list(f"{version}/{resource['name']}", **query) or ():
+                    for found in _listed(api, f"{version}/{resource['name']}", query):
                         yield found | {"kind": resource["kind"]}
+
+
+def _listed(api: Api, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the objects of a collection, once the API server is ready to tell."""
+
+    def ask() -> tuple[list[dict[str, Any]]] | None:
+        try:
+            return (api.list(path, **query) or [],)
+        except RefusedError as refused:
+            if refused.status != HTTPStatus.TOO_MANY_REQUESTS:
+                raise
+            return None  # the storage of a definition that is new
+
+    (found,) = eventually(f"{path} is served", ask)
+    return found
 
 
 def identity(found: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from rehearsal.control_plane import ControlPlane, ControlPlaneError, control_plane
 from rehearsal.control_plane.programs import NAMES
+from rehearsal.control_plane.site import Site
 from rehearsal.layout import TOOLS, Layout
 
 
@@ -60,3 +61,24 @@ def test_missing_tools_are_named_with_the_command_that_builds_them(tmp_path: Pat
     )
     plane.stop()
     assert not plane.layout.root.exists()
+
+
+def test_a_port_that_another_program_takes_meanwhile_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    taken = "kwok ended while the control plane was starting; log:\n  bind: address already in use"
+    tries: list[Site] = []
+
+    def bring_up(_plane: ControlPlane, site: Site, _progress: object) -> None:
+        tries.append(site)
+        if len(tries) < 3:
+            raise ControlPlaneError(taken)
+
+    monkeypatch.setattr(ControlPlane, "_bring_up", bring_up)
+    said: list[str] = []
+    ControlPlane(Layout(tmp_path / "crowded")).start(said.append)
+    assert said == [f"{taken.splitlines()[0]}: a port was taken; trying others"] * 2
+    monkeypatch.setattr(control_plane, "MOST_ATTEMPTS", 1)
+    tries.clear()
+    with pytest.raises(ControlPlaneError, match="address already in use"):
+        ControlPlane(Layout(tmp_path / "full")).start(said.append)

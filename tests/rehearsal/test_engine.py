@@ -163,6 +163,20 @@ def test_a_first_checkpoint_that_was_cut_short_is_begun_anew(layout: Layout):
     assert not state.file.exists()
 
 
+def test_attributes_of_a_checkpoint_that_were_cut_short_are_removed_and_whole_ones_stay(
+    layout: Layout,
+):
+    state = EngineState(layout)
+    write(state.file, checkpoint("one"))
+    cut_short = state.file.with_name("dev.json.attrs")
+    cut_short.write_text("")
+    whole = write(state.file.with_name("dev.json.bak.attrs"), {"md5": "HhSGKE1jnyAIBI12VkAQfA=="})
+    assert state.free_lock(print)
+    assert not cut_short.exists()
+    assert whole.exists()
+    assert state.resources() == [{"urn": "one"}]
+
+
 def test_a_lock_whose_writing_was_cut_short_holds_nobody_up(layout: Layout):
     lock = write_lock(layout, 1)
     lock.write_text('{"pi')

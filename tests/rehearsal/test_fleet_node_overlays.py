@@ -47,6 +47,8 @@ def scene(started: ControlPlane, kubectl: Kubectl) -> Iterator[Scene]:
         "pools.l40s.gpu_limit": GPUS,
         "pools.l40s.sharing": {"kind": "mps", "replicas": SLICES},
         "karpenter.node_overlay": True,
+        # Small enough for a quarter of an L40S.
+        "models.chat.model": "Qwen/Qwen3-0.6B",
     }
     plan = planned(changes)
     [pool] = plan.gpu_pools

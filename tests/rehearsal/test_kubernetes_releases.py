@@ -1,18 +1,23 @@
 """Helm releases of the kubernetes provider: recorded, not rendered, with their definitions."""
 
+import threading
 from typing import Any
 
 import pytest
 
 from catalog import charts as catalog
 from rehearsal.control_plane import ControlPlane
+from rehearsal.providers.kubernetes import releases
 from rehearsal.providers.kubernetes.charts import (
     CHARTS,
     WITHOUT,
     definitions,
     version_warning,
 )
+from rehearsal.providers.kubernetes.cluster import Cluster
+from rehearsal.providers.kubernetes.manifests import Identity, Manifest
 from rehearsal.providers.kubernetes.servicer import KubernetesProvider
+from rehearsal.providers.kubernetes.waiting import Patience
 from rehearsal.providers.plugin import ProviderError
 from rehearsal.providers.values import Properties, Secret, to_struct
 from tests.rehearsal.conftest import Kubectl
@@ -202,3 +207,30 @@ def test_definitions_of_another_version_are_warned_of():
     warning = version_warning(plain(release("keda", version="2.19.0")))
     assert warning
     assert "keda 2.19.0 with the definitions of 2.20.2" in warning
+
+
+class Forgetful(Cluster):
+    """A cluster whose API server removes a definition only when it is touched."""
+
+    def __init__(self) -> None:
+        self.touched = 0
+
+    def get(self, identity: Identity) -> Manifest | None:
+        """Return the definition until it was touched."""
+        finalizers = ["customresourcecleanup.apiextensions.k8s.io"]
+        return None if self.touched else {"metadata": {"uid": "1", "finalizers": finalizers}}
+
+    def touch(self, identity: Identity) -> None:
+        """Be reminded."""
+        self.touched += 1
+
+
+def test_a_definition_that_the_api_server_forgot_to_remove_is_brought_to_its_mind(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(releases, "TOUCH_SECONDS", 0.05)
+    cluster = Forgetful()
+    identity = Identity("apiextensions.k8s.io/v1", "CustomResourceDefinition", "a.b", None)
+    patience = Patience(5.0, threading.Event(), print)
+    assert releases.await_undefined(cluster, identity, patience) == []
+    assert cluster.touched == 1

@@ -16,6 +16,7 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 POOLED_CONNECTIONS = 64
 APPLY = "application/apply-patch+yaml"
+MERGE = "application/merge-patch+json"
 JSON = "application/json"
 TAKE_OVER = (
     "\n  Another manager set these fields; "

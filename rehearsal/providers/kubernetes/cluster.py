@@ -1,15 +1,18 @@
 """Objects in the cluster: find, read, list, apply, delete."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.providers.kubernetes.api import APPLY, Api, RefusedError, quoted
+from rehearsal.providers.kubernetes.api import APPLY, MERGE, Api, RefusedError, quoted
 from rehearsal.providers.kubernetes.manifests import Identity, Manifest, at, items_at
 from rehearsal.providers.plugin import ProviderError
 
 DEFAULT_NAMESPACE = "default"
+TOUCHED = "rehearsal.llm-platform/touched"
+"""Annotation whose change says nothing."""
 
 
 class NotServedError(ProviderError):
@@ -133,6 +136,17 @@ class Cluster:
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
         try:
             self.api.request(str(identity), "DELETE", self._path(identity), body=options)
+        except RefusedError as error:
+            if error.code != 404:
+                raise
+
+    def touch(self, identity: Identity) -> None:
+        """Change an annotation, so that controllers look at the object again; not if it is gone."""
+        body = {"metadata": {"annotations": {TOUCHED: str(time.time())}}}
+        try:
+            self.api.request(
+                str(identity), "PATCH", self._path(identity), body=body, content_type=MERGE
+            )
         except RefusedError as error:
             if error.code != 404:
                 raise

@@ -4,7 +4,7 @@ A release here installs what the chart's definitions are, and a record of itself
 not exist and its outputs say so. The record is a ConfigMap without the values: they may be secret.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rehearsal.providers.kubernetes.annotations import timeout_seconds
 from rehearsal.providers.kubernetes.charts import (
@@ -35,6 +35,7 @@ from rehearsal.providers.plugin import ProviderError
 from rehearsal.providers.values import Properties
 
 MANAGER = "rehearsal-helm"
+TOUCH_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,26 @@ class Releases:
                 self.cluster.delete(identity)
                 going.append(identity)
         for identity in going:
-            _expect_nothing(await_gone(self.cluster, identity, patience), identity)
+            _expect_nothing(await_undefined(self.cluster, identity, patience), identity)
+
+
+def await_undefined(cluster: Cluster, identity: Identity, patience: Patience) -> list[str]:
+    """Wait until a definition is gone; return why it still is not when the time is over.
+
+    The API server sometimes fails to list the objects of a definition that was made a moment
+    ago, and then pauses longer and longer; a change makes it try again at once.
+    Source: k8s.io/apiextensions-apiserver v0.36, pkg/controller/finalizer/crd_finalizer.go.
+    """
+    left = patience.timeout_seconds
+    while True:
+        part = replace(patience, timeout_seconds=min(left, TOUCH_SECONDS))
+        reasons = await_gone(cluster, identity, part)
+        left -= part.timeout_seconds
+        if not reasons:
+            return []
+        if left <= 0 or patience.cancelled.is_set():
+            return [f"{patience.ended}: it is still there", *reasons[1:]]
+        cluster.touch(identity)
 
 
 def _owner(definition: Manifest) -> str:
