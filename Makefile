@@ -30,9 +30,8 @@ rehearse-down: setup ## Destroy it through the engine and leave nothing
 	@$(BIN)/python -m rehearsal destroy --stack $(STACK)
 
 # Side by side: the tests wait for other processes often enough.
-WHOLE_LINES := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 test: ## Lint, types and all tests; what CI runs
-	@$(MAKE) --no-print-directory --keep-going --jobs=3 $(WHOLE_LINES) lint types unit
+	@$(MAKE) --no-print-directory --keep-going --jobs=3 lint types unit
 
 lint: .venv/.installed
 	@$(BIN)/ruff check .

@@ -25,6 +25,8 @@ WAYS = ("whole", "time-slicing", "mps", "mig", "hami", "dra", "hami-dra")
 BY_DEVICE = ("dra", "hami-dra")
 """Ways whose devices the scheduler itself chooses."""
 MOST_EXTRA = 40
+GENTLY = ("--wait=false", "--ignore-not-found")
+"""A pod goes with the node that Karpenter ends."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def test_one_replica_more_than_fits_waits_and_the_plan_had_said_so(example: Exam
 
         assert len(eventually("exactly one waits", states)) == 1
     finally:
-        cluster.run("delete", "pods", "-n", MODELS_NAMESPACE, *names, "--wait=false")
+        cluster.run("delete", "pods", "-n", MODELS_NAMESPACE, *names, *GENTLY)
 
 
 def _first_that_does_not_fit(name: str, model: str) -> int:
