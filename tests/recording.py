@@ -65,6 +65,15 @@ class Recording(dict[str, Registration]):
         """Return the logical names directly below `parent`."""
         return {r.name for r in self.values() if r.parent == parent}
 
+    def waits_for(self, name: str) -> set[str]:
+        """Return everything that a resource waits for, directly or not."""
+        reached: set[str] = set()
+        ahead = {*self[name].after}
+        while ahead:
+            reached |= ahead
+            ahead = {more for found in ahead for more in self[found].after} - reached
+        return reached
+
 
 class _NoCloud(pulumi.runtime.Mocks):
     def new_resource(self, args: MockResourceArgs) -> NoReturn:

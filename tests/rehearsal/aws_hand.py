@@ -33,6 +33,14 @@ def rehearsal_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     return layout
 
 
+def kinds(answer: provider_pb2.DiffResponse) -> dict[str, str]:
+    """Return the kind of difference by the path of the input."""
+    return {
+        path: provider_pb2.PropertyDiff.Kind.Name(diff.kind)
+        for path, diff in answer.detailedDiff.items()
+    }
+
+
 def connect(layout: Layout) -> None:
     """Write the connection file of a control plane that nobody will call."""
     layout.control_plane.mkdir(parents=True, exist_ok=True)

@@ -20,11 +20,11 @@ from tests.rehearsal.aws_hand import (
     Hand,
     Made,
     cluster,
+    kinds,
     rehearsal_in,
 )
 from tests.rehearsal.aws_orders import put
 
-Kind = provider_pb2.PropertyDiff
 NETWORK: Properties = {"cidrBlock": "10.20.0.0/16"}
 GROUP: Properties = {
     "clusterName": "dev",
@@ -52,10 +52,6 @@ def _needed(layout: Layout) -> None:
     put(cloud, CLUSTER, "dev", status="ACTIVE")
     put(cloud, ROLE, "r")
     put(cloud, SUBNET, "a")
-
-
-def kinds(answer: provider_pb2.DiffResponse) -> dict[str, str]:
-    return {path: Kind.Kind.Name(diff.kind) for path, diff in answer.detailedDiff.items()}
 
 
 def test_nothing_changed_is_no_difference(hand: Hand) -> None:

@@ -2,7 +2,6 @@ import json
 from pathlib import Path
 
 import pytest
-from pulumi.runtime.proto import provider_pb2
 
 from rehearsal.cloud import Cloud
 from rehearsal.layout import Layout
@@ -13,10 +12,10 @@ from tests.rehearsal.aws_hand import (
     VPC,
     Hand,
     Made,
+    kinds,
     rehearsal_in,
 )
 
-Kind = provider_pb2.PropertyDiff
 NETWORK: Properties = {"cidrBlock": "10.20.0.0/16"}
 
 
@@ -28,10 +27,6 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
 @pytest.fixture
 def hand(layout: Layout) -> Hand:
     return Hand()
-
-
-def kinds(answer: provider_pb2.DiffResponse) -> dict[str, str]:
-    return {path: Kind.Kind.Name(diff.kind) for path, diff in answer.detailedDiff.items()}
 
 
 def test_a_refresh_sees_what_is_gone_and_what_was_changed(hand: Hand, layout: Layout) -> None:

@@ -14,23 +14,13 @@ def recorded() -> Recording:
     return record_environment("dev", config({"pools.l40s": POOL}))
 
 
-def waits_for(recording: Recording, name: str) -> set[str]:
-    """Return everything that a resource waits for, directly or not."""
-    reached: set[str] = set()
-    ahead = {*recording[name].after}
-    while ahead:
-        reached |= ahead
-        ahead = {more for found in ahead for more in recording[found].after} - reached
-    return reached
-
-
 def test_no_karpenter_of_our_own_and_none_of_its_definitions_is_installed(recorded: Recording):
     assert not {name for name in recorded if name.startswith("karpenter")}
     assert recorded["cluster-control-plane"].inputs["computeConfig"] == {"enabled": True}
 
 
 def test_nodes_can_join_before_they_are_asked_for(recorded: Recording):
-    waits = waits_for(recorded, "l40s-pool")
+    waits = recorded.waits_for("l40s-pool")
     assert {
         "l40s-class",
         "auto-mode-node-access",
@@ -43,8 +33,8 @@ def test_nodes_can_join_before_they_are_asked_for(recorded: Recording):
 
 
 def test_models_and_the_gpu_layer_wait_for_the_pool(recorded: Recording):
-    assert "l40s-pool" in waits_for(recorded, "chat-deployment")
-    assert "l40s-pool" in waits_for(recorded, "gpu-operator-release")
+    assert "l40s-pool" in recorded.waits_for("chat-deployment")
+    assert "l40s-pool" in recorded.waits_for("gpu-operator-release")
 
 
 def test_a_managed_pool_stands_beside_it_with_the_add_ons_that_it_needs(recorded: Recording):

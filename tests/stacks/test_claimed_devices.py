@@ -20,31 +20,21 @@ def recorded() -> Recording:
     return record_environment("dev", config(BOTH))
 
 
-def waits_for(recording: Recording, name: str) -> set[str]:
-    """Return everything that a resource waits for, directly or not."""
-    reached: set[str] = set()
-    ahead = {*recording[name].after}
-    while ahead:
-        reached |= ahead
-        ahead = {more for found in ahead for more in recording[found].after} - reached
-    return reached
-
-
 def test_each_driver_comes_after_its_nodes_and_what_it_needs(recorded: Recording):
-    nvidia, hami = (waits_for(recorded, f"{name}-release") for name in ("nvidia-dra", "hami-dra"))
+    nvidia, hami = (recorded.waits_for(f"{name}-release") for name in ("nvidia-dra", "hami-dra"))
     assert {"gpu-operator-release", "l4-group"} <= nvidia
     assert {"cert-manager-release", "parts-group"} <= hami
     assert "hami-release" not in recorded
 
 
 def test_a_model_waits_for_its_claim_and_for_the_driver(recorded: Recording):
-    waits = waits_for(recorded, "tiny-deployment")
+    waits = recorded.waits_for("tiny-deployment")
     assert {"tiny-devices", "nvidia-dra-release"} <= waits
     assert recorded["tiny-devices"].type == "kubernetes:resource.k8s.io/v1:ResourceClaimTemplate"
 
 
 def test_the_exporter_waits_for_the_driver_whose_class_it_claims_from(recorded: Recording):
-    assert "nvidia-dra-release" in waits_for(recorded, "device-monitor-exporter")
+    assert "nvidia-dra-release" in recorded.waits_for("device-monitor-exporter")
 
 
 def test_other_programs_read_the_classes_by_pool():
