@@ -37,8 +37,17 @@ lint: .venv/.installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: .venv/.installed
+# Without error once is without error until a file changes, comes or goes.
+PROGRAMS := __main__.py catalog settings planning components stacks review rehearsal benchmarks tests
+CHECKED := $(shell find $(PROGRAMS) -name '*.py' | LC_ALL=C sort)
+TYPED := __pycache__/types-$(shell echo $(CHECKED) | cksum | tr ' ' -)
+
+types: $(TYPED)
+
+$(TYPED): .venv/.installed pyproject.toml $(CHECKED)
+	@mkdir -p $(@D) && rm -f $(@D)/types-* && touch $(@D)/types-begun
 	@nice $(BIN)/basedpyright
+	@mv $(@D)/types-begun $@
 
 unit: setup
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder

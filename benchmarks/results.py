@@ -9,7 +9,7 @@ FORMAT = 1
 class Measured(BaseModel):
     """Frozen and closed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Machine(Measured):

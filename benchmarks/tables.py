@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from benchmarks.results import Comparison, PlanScale, Results
-from review.plan_tables import simple_table
+from review.tables import simple_table
 
 
 def results_tables(results: Results) -> RenderableType:

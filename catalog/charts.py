@@ -127,6 +127,15 @@ CLUSTER_AUTOSCALER: Final = Chart(
     source="kubernetes/autoscaler: cluster-autoscaler/charts/cluster-autoscaler/Chart.yaml",
     released=date(2026, 8, 21),
 )
+EFA_DEVICE_PLUGIN: Final = Chart(
+    name="aws-efa-k8s-device-plugin",
+    # renovate: datasource=helm depName=aws-efa-k8s-device-plugin registryUrl=https://aws.github.io/eks-charts
+    version="v0.5.30",
+    repository="https://aws.github.io/eks-charts",
+    namespace="efa-device-plugin",
+    source="aws/eks-charts: stable/aws-efa-k8s-device-plugin/Chart.yaml",
+    released=date(2026, 7, 21),
+)
 KEDA: Final = Chart(
     name="keda",
     # renovate: datasource=helm depName=keda registryUrl=https://kedacore.github.io/charts
@@ -145,6 +154,26 @@ CLOUDNATIVE_PG: Final = Chart(
     source="cloudnative-pg/charts: charts/cloudnative-pg/Chart.yaml at tag v0.29.0",
     released=date(2026, 8, 21),
 )
+# The image's tag is a branch by default: `releases/leader_worker_set.py` names the release.
+LWS: Final = Chart(
+    name="lws",
+    # renovate: datasource=docker depName=registry.k8s.io/lws/charts/lws
+    version="0.10.0",
+    repository="oci://registry.k8s.io/lws/charts",
+    namespace="lws-system",
+    source="kubernetes-sigs/lws: charts/lws at tag v0.10.0; site/content/en/docs/installation",
+    released=date(2026, 8, 21),
+)
+# Its values were read where Chart.yaml still says 2.8.0: the application is released first.
+EXTERNAL_SECRETS: Final = Chart(
+    name="external-secrets",
+    # renovate: datasource=helm depName=external-secrets registryUrl=https://charts.external-secrets.io
+    version="2.9.0",
+    repository="https://charts.external-secrets.io",
+    namespace="external-secrets",
+    source="external-secrets/external-secrets: deploy/charts/external-secrets at tag v2.9.0",
+    released=date(2026, 8, 7),
+)
 
 CHARTS: Final = MappingProxyType(
     {
@@ -158,8 +187,11 @@ CHARTS: Final = MappingProxyType(
             NVIDIA_DRA,
             HAMI_DRA,
             CLUSTER_AUTOSCALER,
+            EFA_DEVICE_PLUGIN,
             KEDA,
             CLOUDNATIVE_PG,
+            LWS,
+            EXTERNAL_SECRETS,
         )
     }
 )

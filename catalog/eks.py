@@ -177,6 +177,9 @@ NODE_GROUP_RELEASES: Final[Mapping[str, str]] = MappingProxyType(
 Source: awslabs/amazon-eks-ami: CHANGELOG.md, release v20260714.
 """
 
+NODE_IMAGE_ROOT: Final = "/dev/xvda"
+"""Root device of Amazon Linux 2023."""
+
 FAMILIES_WITHOUT_DRIVER: Final = frozenset({"g7"})
 """GPU families that the AL2023 NVIDIA image cannot drive: driver 580 finds no g7 GPU, 595 would.
 

@@ -13,6 +13,8 @@ from catalog.model_quantisation import ConfigError, read_quantisation
 Config = Mapping[str, Any]
 
 KNOWN_LAYERS: Final = frozenset({"full_attention", "sliding_attention", "linear_attention"})
+MTP_KEYS: Final = ("num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_modules")
+"""Names of the number of layers for multi-token prediction, by family."""
 STATE_BYTES: Final = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 __all__ = ["ConfigError", "read_config"]
@@ -55,6 +57,8 @@ def read_config(
         experts=_experts(text),
         sliding=_sliding(text, layers),
         linear=_linear(text, layers),
+        mtp_layers=_optional(text, *MTP_KEYS) or 0,
+        draft_vocab=_optional(text, "draft_vocab_size"),
         vision_parameters=vision_parameters,
         tool_call_parser=tool_call_parser,
         reasoning_parser=reasoning_parser,

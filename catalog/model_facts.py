@@ -18,7 +18,7 @@ the output head and routers never are."""
 class Facts(BaseModel):
     """Closed and frozen."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Quantisation(Facts):
@@ -122,6 +122,10 @@ class ModelFacts(Facts):
     experts: Experts | None = None
     sliding: Sliding | None = None
     linear: Linear | None = None
+    mtp_layers: Annotated[int, Field(ge=0)] = 0
+    """Layers of the checkpoint that guess further tokens (multi-token prediction); 0 without."""
+    draft_vocab: Count | None = None
+    """Of an EAGLE-3 head: the tokens that it guesses among, where they are not all."""
     vision_parameters: Annotated[int, Field(ge=0)] = 0
     """Parameters of the vision tower and its projector, in two bytes each; 0 where unknown."""
     tool_call_parser: str | None = None

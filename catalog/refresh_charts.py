@@ -76,7 +76,13 @@ def from_schema(key: str, schema: dict[str, Any], whole: dict[str, Any]) -> Any:
             child: from_schema(child, found, whole)
             for child, found in sorted(schema["properties"].items())
         }
-    return _handed_on(key, SCHEMA_TYPES.get(schema.get("type", ""), ANY))
+    return _handed_on(key, _stated_type(schema.get("type", "")))
+
+
+def _stated_type(stated: str | list[str]) -> str:
+    """Return the type of a schema, several with a bar between them; null is no value of its own."""
+    several = [stated] if isinstance(stated, str) else stated
+    return "|".join(SCHEMA_TYPES.get(one, ANY) for one in several if one != "null") or ANY
 
 
 def _handed_on(key: str, found: str) -> str:
@@ -119,7 +125,7 @@ def values_of(chart: Chart, folder: Path) -> dict[str, Any]:
     stem = folder / f"{chart.name}-{chart.version}"
     about = yaml.safe_load(stem.with_name(stem.name + ".Chart.yaml").read_text("utf-8"))
     # Some repositories keep a placeholder that their release job replaces.
-    if about["version"] not in {chart.version, "v0.0.0", "v1.0.0-devel"}:
+    if about["version"] not in {chart.version, "v0.0.0", "v1.0.0-devel", "0.1.0"}:
         raise ValueError(f"{stem.name}.Chart.yaml is of version {about['version']}")
     schema = stem.with_name(stem.name + ".values.schema.json")
     if schema.exists():

@@ -33,6 +33,10 @@ class StorageDriver:
     source: str
 
 
+EBS_CSI: Final = "ebs.csi.aws.com"
+"""What a StorageClass calls the EBS driver, an add-on of every cluster. Source:
+kubernetes-sigs/aws-ebs-csi-driver: docs/parameters.md."""
+
 # Each driver's DaemonSet tolerates every taint by default, so it runs on GPU nodes too.
 EFS: Final = StorageDriver(
     addon="aws-efs-csi-driver",

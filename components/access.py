@@ -1,11 +1,12 @@
-"""Who may enter the cluster, and how far: EKS access entries."""
+"""Who may enter the cluster, from where, and how far."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pulumi
 import pulumi_aws as aws
 
+from components.endpoints import HTTPS
 from components.iam import ADMIN_ACCESS_POLICY
 from planning.specs.infrastructure import ClusterSpec
 
@@ -43,6 +44,27 @@ def cluster_access(
             policy_arn=policy,
             access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
             opts=opts,
+        )
+
+
+def ways_to_endpoint(
+    name: str, cidrs: Iterable[str], group_id: pulumi.Input[str], parent: pulumi.Resource
+) -> Iterator[pulumi.Resource]:
+    """Let blocks of private networks reach the API endpoint, which `group_id` guards.
+
+    Yields:
+        A rule per block; that of whoever runs the update must exist before its first request.
+    """
+    for cidr in cidrs:
+        yield aws.vpc.SecurityGroupIngressRule(
+            f"{name}-endpoint-from-{cidr.replace('/', '-')}",
+            security_group_id=group_id,
+            description="Kubernetes API",
+            cidr_ipv4=cidr,
+            ip_protocol="tcp",
+            from_port=HTTPS,
+            to_port=HTTPS,
+            opts=pulumi.ResourceOptions(parent=parent),
         )
 
 

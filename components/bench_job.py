@@ -1,4 +1,7 @@
-"""A load test of a model service: `vllm bench serve` as a Job, its result in the Job's log.
+"""A load test of a model service: `vllm bench serve` as a Job, its result the log's last line.
+
+Where the result is kept in the model bucket too, the load test is an init container, and the
+container after it keeps what was measured and judges it (`bench_results`).
 
 Sources: vLLM 0.33.0, vllm/benchmarks/serve.py; Kubernetes 1.36 docs, Job.
 """
@@ -12,6 +15,7 @@ import pulumi
 from pulumi_kubernetes.batch.v1 import Job
 from pulumi_kubernetes.core.v1 import ServiceAccount
 
+from components.bench_results import ResultsWires, keeping_container, results_identity
 from components.manifests import (
     CONTAINER_SECURITY,
     SKIP_AWAIT,
@@ -26,12 +30,15 @@ from planning.specs.bench import BenchSpec
 USER, GROUP = 2000, 0
 """The user that the engine's image prepares. Source: docs/deployment/docker.md."""
 SCRATCH = "/tmp"  # noqa: S108 - the mount of a volume of its own
-PROGRAM = f"""
+RESULT = f"{SCRATCH}/result.json"
+PLACE = {"name": "scratch", "mountPath": SCRATCH}
+MEASURE = f"""
 import json, subprocess, sys
-path = "{SCRATCH}/result.json"
+path = "{RESULT}"
 saved = ["--save-result", "--result-filename", path]
 subprocess.run(["vllm", "bench", "serve", *sys.argv[1:], *saved], check=True)
-with open(path) as file:
+"""
+PROGRAM = f"""{MEASURE}with open(path) as file:
     result = json.load(file)
 print(json.dumps(result), flush=True)
 sys.exit(result["failed"] > 0 or result["completed"] == 0)
@@ -48,6 +55,8 @@ class BenchJobArgs:
     """Namespace of the Job, `spec.namespace` once it exists."""
     token_secret: pulumi.Input[str] | None = None
     """Secret with the token of the Hub, where the spec names its variable."""
+    results: ResultsWires | None = None
+    """Where the result goes, where the spec keeps it; else unused."""
     after: tuple[pulumi.Resource, ...] = ()
     """The model service that it asks."""
 
@@ -70,17 +79,23 @@ class BenchJob(pulumi.ComponentResource):
             automount_service_account_token=False,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        # A pod gets the role when it starts, and uses it when it ends.
+        identity = results_identity(name, spec, args.results, self)
+        bucket = args.results.bucket_name if args.results else None
         Job(
             f"{name}-job",
             metadata=metadata(job_name(spec), args.namespace, spec.labels, SKIP_AWAIT),
-            spec=job_spec(spec, account.metadata.name, args.token_secret),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
+            spec=job_spec(spec, account.metadata.name, args.token_secret, bucket),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*identity, *args.after]),
         )
         self.register_outputs({})
 
 
 def job_spec(
-    spec: BenchSpec, account: pulumi.Input[str], token_secret: pulumi.Input[str] | None = None
+    spec: BenchSpec,
+    account: pulumi.Input[str],
+    token_secret: pulumi.Input[str] | None = None,
+    bucket: pulumi.Input[str] | None = None,
 ) -> Manifest:
     """Return the Job's spec.
 
@@ -97,7 +112,7 @@ def job_spec(
                 "automountServiceAccountToken": False,
                 "enableServiceLinks": False,
                 "securityContext": pod_security(USER, GROUP),
-                "containers": [_container(spec, token_secret)],
+                **_containers(spec, token_secret, bucket),
                 "volumes": [{"name": "scratch", "emptyDir": {"sizeLimit": "4Gi"}}],
                 "restartPolicy": "Never",
             },
@@ -105,7 +120,20 @@ def job_spec(
     }
 
 
-def _container(spec: BenchSpec, token_secret: pulumi.Input[str] | None) -> dict[str, Any]:
+def _containers(
+    spec: BenchSpec, token: pulumi.Input[str] | None, bucket: pulumi.Input[str] | None
+) -> dict[str, Any]:
+    if spec.results is None or bucket is None:
+        return {"containers": [_container(spec, PROGRAM, token)]}
+    return {
+        "initContainers": [_container(spec, MEASURE, token)],
+        "containers": [keeping_container(spec.results, bucket, RESULT, PLACE)],
+    }
+
+
+def _container(
+    spec: BenchSpec, program: str, token_secret: pulumi.Input[str] | None
+) -> dict[str, Any]:
     memory = f"{spec.memory_mib}Mi"
     environment = {
         "HOME": SCRATCH,
@@ -118,7 +146,7 @@ def _container(spec: BenchSpec, token_secret: pulumi.Input[str] | None) -> dict[
     return {
         "name": "bench",
         "image": spec.image,
-        "command": ["python3", "-c", PROGRAM],
+        "command": ["python3", "-c", program],
         "args": [*spec.args],
         "env": [*variables(environment), *token],
         "securityContext": CONTAINER_SECURITY,
@@ -126,11 +154,11 @@ def _container(spec: BenchSpec, token_secret: pulumi.Input[str] | None) -> dict[
             "requests": {"cpu": f"{spec.cpu_milli}m", "memory": memory},
             "limits": {"memory": memory},
         },
-        "volumeMounts": [{"name": "scratch", "mountPath": SCRATCH}],
+        "volumeMounts": [PLACE],
     }
 
 
 def job_name(spec: BenchSpec) -> str:
     """Return the Job's name, with a digest of what it runs: another test is another Job."""
-    rendered = json.dumps(job_spec(spec, spec.name), sort_keys=True)
+    rendered = json.dumps(job_spec(spec, spec.name, bucket="bucket"), sort_keys=True)
     return f"{spec.name}-{sha256(rendered.encode()).hexdigest()[:10]}"

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from components.access import cluster_access
+from components.access import cluster_access, ways_to_endpoint
 from components.addons import Addons, AddonsArgs
 from components.auto_mode import balancing_load, storing_blocks
 from components.cluster_role import cluster_role
@@ -49,7 +49,7 @@ class EksCluster(pulumi.ComponentResource):
     provider: kubernetes.Provider
     """The Kubernetes API as the admins see it; waits for their access."""
     access: tuple[pulumi.Resource, ...]
-    """Access entries and their policies."""
+    """Access entries with their policies, and the ways to the private endpoint."""
     before_nodes: tuple[pulumi.Resource, ...]
     """Add-ons and tags that must be there before a node joins, and until the last one is gone."""
 
@@ -68,7 +68,8 @@ class EksCluster(pulumi.ComponentResource):
         self.security_group_id = cluster.vpc_config.apply(
             lambda vpc: answered(vpc.cluster_security_group_id, "cluster security group")
         )
-        self.access = tuple(cluster_access(name, spec, cluster, self))
+        ways = ways_to_endpoint(name, spec.private_access_cidrs, self.security_group_id, self)
+        self.access = (*cluster_access(name, spec, cluster, self), *ways)
         discovered = aws.ec2.Tag(
             f"{name}-discovery",
             resource_id=self.security_group_id,

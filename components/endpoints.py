@@ -24,6 +24,7 @@ def s3_endpoint(
         service_name=f"com.amazonaws.{spec.region}.s3",
         vpc_endpoint_type="Gateway",
         route_table_ids=[table.id for table in tables],
+        tags={"Name": f"{spec.cluster_name}-s3"},
         opts=pulumi.ResourceOptions(parent=parent),
     )
 

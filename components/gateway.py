@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment
 from pulumi_kubernetes.batch.v1 import Job
-from pulumi_kubernetes.core.v1 import ConfigMap, Secret, Service, ServiceAccount
+from pulumi_kubernetes.core.v1 import ConfigMap, Service, ServiceAccount
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
@@ -33,6 +33,7 @@ from components.manifests import (
     timeouts,
 )
 from components.release import namespace
+from components.secret_values import HeldSecret, SecretValues, hold_secret
 from planning.specs.gateway import GatewaySpec
 from planning.specs.pools import NamespaceSpec
 
@@ -51,10 +52,9 @@ class GatewayArgs:
 
     spec: GatewaySpec
     namespace: NamespaceSpec
-    master_key: pulumi.Input[str]
-    """Opens everything; starts with `sk-`."""
-    salt_key: pulumi.Input[str]
-    """Encrypts what the database holds; it can never change."""
+    keys: SecretValues
+    """Who knows the master key, which opens everything and starts with `sk-`, and the salt key,
+    which encrypts what the database holds and can never change."""
     operator: DatabaseOperator
 
 
@@ -82,14 +82,12 @@ class Gateway(pulumi.ComponentResource):
             automount_service_account_token=False,
             opts=self._replaceable(),
         )
-        keys = Secret(
+        keys = hold_secret(
             f"{name}-keys",
-            metadata=meta(spec.secret_name),
-            # The SDK encrypts it in the state, also where a wire itself is no secret.
-            string_data={
-                spec.master_key_variable: args.master_key,
-                spec.salt_key_variable: args.salt_key,
-            },
+            spec.secret_name,
+            namespace=home.metadata.name,
+            labels=spec.labels,
+            values=args.keys,
             opts=kept,
         )
         database = GatewayDatabase(
@@ -103,14 +101,14 @@ class Gateway(pulumi.ComponentResource):
             kept,
         )
         wires = GatewayPodWires(
-            account=account.metadata.name, keys=keys.metadata.name, database=database.secret_name
+            account=account.metadata.name, keys=keys.name, database=database.secret_name
         )
         deployment = self._proxy(name, spec, meta, wires, keys)
         self.url = deployment.urn.apply(lambda _: spec.url)
         self.register_outputs({"url": self.url})
 
     def _proxy(
-        self, name: str, spec: GatewaySpec, meta: Meta, wires: GatewayPodWires, keys: Secret
+        self, name: str, spec: GatewaySpec, meta: Meta, wires: GatewayPodWires, keys: HeldSecret
     ) -> Deployment:
         """Make the configuration, the migration, and then the pods."""
         config = ConfigMap(
@@ -131,11 +129,10 @@ class Gateway(pulumi.ComponentResource):
                 ),
             ),
         )
-        version = keys.metadata.resource_version.apply(lambda found: found or "")
         return Deployment(
             f"{name}-deployment",
             metadata=meta(spec.name),
-            spec=deployment_spec(spec, wires, version),
+            spec=deployment_spec(spec, wires, keys.version),
             opts=self._replaceable(
                 depends_on=[config, migration],
                 custom_timeouts=timeouts(

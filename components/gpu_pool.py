@@ -13,14 +13,12 @@ from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.node_overlay import node_overlays
 from components.node_pool import dynamic_node_pool
-from components.nodes import ROOT_DEVICE, node_config
+from components.user_data import user_data
 from planning.specs.base import DISCOVERY_TAG, PART_OF
+from planning.specs.node_images import DiskSpec
 from planning.specs.pools import GpuPoolSpec
 
 NODE_CLASS = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass"}
-FAST_IMAGE_PULL = {"featureGates": {"FastImagePull": True}}
-"""Layers are pulled and unpacked side by side: an image of 10 GB takes minutes one after another.
-Source: https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/doc/examples.md"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +76,9 @@ class GpuPool(pulumi.ComponentResource):
                 # Without its overlays Karpenter would start nodes for what their types offer.
                 depends_on=[node_class, *overlays, *args.after],
                 custom_timeouts=waits,
+                # The API makes no static pool of a dynamic one, nor the other way round.
+                replacement_trigger="static" if args.spec.static else "dynamic",
+                delete_before_replace=True,
             ),
         )
         self.pool_name = pool.urn.apply(lambda _: pool_name)
@@ -93,16 +94,10 @@ def _identity(args: GpuPoolArgs) -> dict[str, pulumi.Input[str]]:
 def node_class_spec(spec: GpuPoolSpec, identity: Mapping[str, pulumi.Input[str]]) -> dict[str, Any]:
     """Return the EC2NodeClass spec: image, network, disks, metadata; `identity` is role or profile.
 
-    Karpenter takes the NVIDIA variant of an aliased image by itself. The root volume keeps gp3's
-    own speed: with RAID0, images and weights lie on the instance's NVMe disks.
+    Karpenter takes the NVIDIA variant of an aliased image by itself. The volumes keep gp3's own
+    speed: with RAID0, images and weights lie on the instance's NVMe disks.
     """
     found = [{"tags": {DISCOVERY_TAG: spec.cluster_name}}]
-    root = {
-        "volumeSize": f"{spec.volume_gib}Gi",
-        "volumeType": "gp3",
-        "encrypted": True,
-        "deleteOnTermination": True,
-    }
     # One hop: a pod cannot reach the metadata service, and so not the node's role.
     metadata = {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
     node_class: dict[str, Any] = {
@@ -112,15 +107,26 @@ def node_class_spec(spec: GpuPoolSpec, identity: Mapping[str, pulumi.Input[str]]
         "securityGroupSelectorTerms": found,
         "instanceStorePolicy": "RAID0",
         "metadataOptions": metadata,
-        "blockDeviceMappings": [{"deviceName": ROOT_DEVICE, "ebs": root}],
-        "userData": node_config(FAST_IMAGE_PULL),
+        "blockDeviceMappings": [_mapping(disk) for disk in spec.disks],
     }
+    if spec.user_data is not None:
+        node_class["userData"] = user_data(spec.user_data)
     if spec.tags:
         node_class["tags"] = spec.tags
     if spec.reservations:
         terms = [{"id": reservation} for reservation in spec.reservations]
         node_class["capacityReservationSelectorTerms"] = terms
     return node_class
+
+
+def _mapping(disk: DiskSpec) -> dict[str, Any]:
+    volume = {
+        "volumeSize": f"{disk.size_gib}Gi",
+        "volumeType": "gp3",
+        "encrypted": True,
+        "deleteOnTermination": True,
+    }
+    return {"deviceName": disk.device, "ebs": volume}
 
 
 def node_pool_spec(spec: GpuPoolSpec) -> dict[str, Any]:

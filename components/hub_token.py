@@ -1,11 +1,10 @@
-"""The stack's token of the Hugging Face Hub, where pods of the models namespace can read it."""
+"""The environment's token of the Hugging Face Hub, where pods of the models can read it."""
 
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes.core.v1 import Secret
 
-from components.manifests import metadata
+from components.secret_values import SecretValues, hold_secret
 from planning.specs.loading import HubTokenSpec
 
 
@@ -16,7 +15,8 @@ class HubTokenArgs:
     spec: HubTokenSpec
     namespace: pulumi.Input[str]
     """Namespace of the Secret, `spec.namespace` once it exists."""
-    token: pulumi.Input[str]
+    values: SecretValues
+    """Who knows the token, under the key `spec.variable`."""
 
 
 class HubToken(pulumi.ComponentResource):
@@ -30,12 +30,13 @@ class HubToken(pulumi.ComponentResource):
     ) -> None:
         super().__init__("llm-platform:index:HubToken", name, None, opts)
         spec = args.spec
-        secret = Secret(
+        held = hold_secret(
             f"{name}-secret",
-            metadata=metadata(spec.name, args.namespace, spec.labels),
-            # The SDK encrypts it in the state, also where a wire itself is no secret.
-            string_data={spec.variable: args.token},
+            spec.name,
+            namespace=args.namespace,
+            labels=spec.labels,
+            values=args.values,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.secret_name = secret.urn.apply(lambda _: spec.name)
+        self.secret_name = held.name
         self.register_outputs({"secret_name": self.secret_name})

@@ -116,6 +116,24 @@ POD_IDENTITY_TRUST = trust("pods.eks.amazonaws.com", ("sts:AssumeRole", "sts:Tag
 Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html"""
 
 
+def account_trust(cluster_name: str, namespace: str, account: str) -> Policy:
+    """Return the trust of a role for pods of one ServiceAccount of one cluster.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+    """
+    return trust(
+        "pods.eks.amazonaws.com",
+        ("sts:AssumeRole", "sts:TagSession"),
+        {
+            "StringEquals": {
+                "aws:RequestTag/eks-cluster-name": cluster_name,
+                "aws:RequestTag/kubernetes-namespace": namespace,
+                "aws:RequestTag/kubernetes-service-account": account,
+            }
+        },
+    )
+
+
 def flow_log_trust(vpc_arn: str) -> Policy:
     """Return the trust of the flow-log role: only for flow logs of the VPC's account and region.
 
@@ -133,9 +151,18 @@ def flow_log_trust(vpc_arn: str) -> Policy:
 
 
 def flow_log_policy(log_group_arn: str) -> Policy:
-    """Return what the flow-log role may do: write into the one log group, which exists already."""
+    """Return what the flow-log role may do: write into the one log group, which exists already.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html, whose
+    statement is narrowed to that group; looking for groups cannot be narrowed below the account.
+    """
+    group = Arn.parse(log_group_arn)
+    groups = f"arn:{group.partition}:logs:{group.region}:{group.account}:log-group:*"
     actions = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
-    return policy(allow("WriteFlowLogs", actions, (log_group_arn, f"{log_group_arn}:*")))
+    return policy(
+        allow("WriteFlowLogs", actions, (log_group_arn, f"{log_group_arn}:*")),
+        allow("FindLogGroup", "logs:DescribeLogGroups", groups),
+    )
 
 
 def cluster_autoscaler_policy(cluster_arn: str, group_names: Sequence[str]) -> Policy:

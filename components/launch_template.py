@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from components.nodes import ROOT_DEVICE
+from planning.specs.node_images import DiskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,9 @@ class Launch:
     """What instances are launched with beyond disk and metadata options."""
 
     user_data: str | None = None
-    """What cloud-init reads, in base64; EKS adds its own part."""
+    """What a node reads at its first start, in base64; EKS adds its own part."""
+    image_id: str | None = None
+    """None where the node group itself names its image."""
     instance_type: str | None = None
     """None where the node group itself names its types."""
     market_type: str | None = None
@@ -33,13 +35,16 @@ DEFAULT_LAUNCH = Launch()
 
 
 def launch_template(
-    name: str, volume_gib: int, parent: pulumi.Resource, launch: Launch = DEFAULT_LAUNCH
+    name: str,
+    disks: Sequence[DiskSpec],
+    parent: pulumi.Resource,
+    launch: Launch = DEFAULT_LAUNCH,
 ) -> aws.ec2.LaunchTemplate:
     """Make the launch template of a managed node group.
 
     Args:
         name: Prefix of the logical name.
-        volume_gib: Size of the encrypted root volume, in GiB.
+        disks: Its encrypted volumes.
         parent: The component.
         launch: What else the instances are launched with.
 
@@ -48,21 +53,12 @@ def launch_template(
     """
     return aws.ec2.LaunchTemplate(
         f"{name}-template",
-        block_device_mappings=[
-            aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
-                device_name=ROOT_DEVICE,
-                ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
-                    volume_size=volume_gib,
-                    volume_type="gp3",
-                    encrypted="true",
-                    delete_on_termination="true",
-                ),
-            )
-        ],
+        block_device_mappings=[_mapping(disk) for disk in disks],
         metadata_options=aws.ec2.LaunchTemplateMetadataOptionsArgs(
             http_endpoint="enabled", http_tokens="required", http_put_response_hop_limit=1
         ),
         user_data=launch.user_data,
+        image_id=launch.image_id,
         instance_type=launch.instance_type,
         instance_market_options=_market(launch.market_type),
         capacity_reservation_specification=_reservation(launch.reservation_id),
@@ -71,6 +67,18 @@ def launch_template(
         tag_specifications=_tagged(launch.tags),
         update_default_version=True,
         opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _mapping(disk: DiskSpec) -> aws.ec2.LaunchTemplateBlockDeviceMappingArgs:
+    return aws.ec2.LaunchTemplateBlockDeviceMappingArgs(
+        device_name=disk.device,
+        ebs=aws.ec2.LaunchTemplateBlockDeviceMappingEbsArgs(
+            volume_size=disk.size_gib,
+            volume_type="gp3",
+            encrypted="true",
+            delete_on_termination="true",
+        ),
     )
 
 

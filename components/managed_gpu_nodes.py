@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 from components.efa import efa_security_group, interfaces
 from components.launch_template import Launch, launch_template
-from components.nodes import in_mime, node_config
+from components.user_data import in_launch_template
 from planning.specs.base import Taint
 from planning.specs.pools import ManagedGpuNodesSpec
 
@@ -20,10 +20,6 @@ EFFECTS = {
 }
 """The EKS API's words for a taint's effect.
 Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_Taint.html"""
-
-INSTANCE_STORE = {"instance": {"localStorage": {"strategy": "RAID0"}}}
-"""Images, weights and caches lie on the NVMe disks that the instance has anyway.
-Source: https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/api/"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +58,7 @@ class ManagedGpuNodes(pulumi.ComponentResource):
         super().__init__("llm-platform:index:ManagedGpuNodes", name, None, opts)
         self._prefix = name
         launch, ways = self._launch(args)
-        template = launch_template(name, args.spec.volume_gib, self, launch)
+        template = launch_template(name, args.spec.disks, self, launch)
         group = self._group(args, template, ways)
         self.group_name = group.node_group_name
         self.autoscaling_group = group.resources.apply(named_group)
@@ -80,7 +76,8 @@ class ManagedGpuNodes(pulumi.ComponentResource):
             groups = [args.cluster_security_group_id, efa.id]
             attached = interfaces(spec.network_interfaces, groups)
         launch = Launch(
-            user_data=in_mime(node_config(INSTANCE_STORE)),
+            user_data=in_launch_template(spec.user_data),
+            image_id=spec.ami_id,
             # EKS takes the type of a Capacity Block from the template alone.
             instance_type=spec.instance_types[0] if block else None,
             market_type="capacity-block" if block else None,
@@ -113,7 +110,8 @@ class ManagedGpuNodes(pulumi.ComponentResource):
             cluster_name=args.cluster_name,
             node_role_arn=args.node_role_arn,
             subnet_ids=args.subnet_ids,
-            version=args.kubernetes_version,
+            # EKS takes minor, type and release of an image of its own, and of no other.
+            version=args.kubernetes_version if spec.ami_id is None else None,
             release_version=spec.release_version,
             ami_type=spec.ami_type,
             capacity_type=spec.capacity_type,

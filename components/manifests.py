@@ -59,6 +59,11 @@ def secret_variable(name: str, secret: pulumi.Input[str], key: str) -> dict[str,
     return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
 
 
+def address_variable(name: str) -> dict[str, Any]:
+    """Return an environment variable that holds the pod's own address."""
+    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}
+
+
 def http_probe(path: str, *, period: int, failures: int) -> dict[str, Any]:
     """Return a probe of the port named `http`: every `period` seconds, `failures` in a row count.
 

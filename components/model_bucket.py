@@ -80,6 +80,12 @@ class ModelBucket(pulumi.ComponentResource):
                         "days_after_initiation": spec.abandoned_upload_days
                     },
                 },
+                {
+                    "id": "bench-results",
+                    "status": "Enabled",
+                    "filter": {"prefix": spec.results_prefix},
+                    "expiration": {"days": spec.results_days},
+                },
             ],
             # Rules about noncurrent versions want a bucket that has versions.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),

@@ -21,6 +21,8 @@ class ModelPrioritiesArgs:
 class ModelPriorities(pulumi.ComponentResource):
     """A PriorityClass per size of a replica: larger goes first, and drives out nobody.
 
+    Replicas for batches go last.
+
     Source: https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/
     """
 
@@ -37,7 +39,7 @@ class ModelPriorities(pulumi.ComponentResource):
                 metadata=ObjectMetaArgs(name=spec.name, labels=PART_OF),
                 value=spec.value,
                 preemption_policy="Never",
-                description=f"Replicas that take {spec.value / 1000:g} GPUs",
+                description=spec.description,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.after)),
             )
             for spec in args.specs

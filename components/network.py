@@ -47,7 +47,8 @@ class Network(pulumi.ComponentResource):
     ) -> None:
         super().__init__("llm-platform:index:Network", name, None, opts)
         spec, cluster = args.spec, args.spec.cluster_name
-        self._prefix, self._child = name, pulumi.ResourceOptions(parent=self)
+        self._prefix, self._cluster = name, cluster
+        self._child = pulumi.ResourceOptions(parent=self)
         vpc = aws.ec2.Vpc(
             f"{name}-vpc",
             cidr_block=spec.cidr,
@@ -88,6 +89,15 @@ class Network(pulumi.ComponentResource):
             }
         )
 
+    def _called(self, what: str) -> dict[str, str]:
+        """Return the tag that tells a part from that of another environment of the account."""
+        return {"Name": f"{self._cluster}-{what}"}
+
+    def _table(self, name: str, called: str) -> aws.ec2.RouteTable:
+        return aws.ec2.RouteTable(
+            name, vpc_id=self.vpc_id, tags=self._called(called), opts=self._child
+        )
+
     def _subnet(self, side: str, zone: ZoneSpec, cidr: str, tags: dict[str, str]) -> aws.ec2.Subnet:
         return aws.ec2.Subnet(
             f"{self._prefix}-{side}-{zone.name}",
@@ -95,7 +105,7 @@ class Network(pulumi.ComponentResource):
             availability_zone=zone.name,
             cidr_block=cidr,
             map_public_ip_on_launch=False,
-            tags=tags | {"Name": f"{self._prefix}-{side}-{zone.name}"},
+            tags=tags | self._called(f"{side}-{zone.name}"),
             opts=self._child,
         )
 
@@ -104,9 +114,12 @@ class Network(pulumi.ComponentResource):
     ) -> tuple[pulumi.Resource, ...]:
         """Route the public subnets to the internet."""
         gateway = aws.ec2.InternetGateway(
-            f"{self._prefix}-internet", vpc_id=self.vpc_id, opts=self._child
+            f"{self._prefix}-internet",
+            vpc_id=self.vpc_id,
+            tags=self._called("internet"),
+            opts=self._child,
         )
-        table = aws.ec2.RouteTable(f"{self._prefix}-public", vpc_id=self.vpc_id, opts=self._child)
+        table = self._table(f"{self._prefix}-public", "public")
         route = aws.ec2.Route(
             f"{self._prefix}-public-default",
             route_table_id=table.id,
@@ -131,15 +144,19 @@ class Network(pulumi.ComponentResource):
         after_route = pulumi.ResourceOptions(parent=self, depends_on=[*to_internet])
         gateways: list[aws.ec2.NatGateway] = []
         for zone, subnet in placed if spec.nat == "per-zone" else placed[:1]:
+            called = self._called(f"nat-{zone.name}")
             address = aws.ec2.Eip(
-                f"{self._prefix}-nat-{zone.name}-address", domain="vpc", opts=after_route
+                f"{self._prefix}-nat-{zone.name}-address",
+                domain="vpc",
+                tags=called,
+                opts=after_route,
             )
             gateways.append(
                 aws.ec2.NatGateway(
                     f"{self._prefix}-nat-{zone.name}",
                     subnet_id=subnet.id,
                     allocation_id=address.id,
-                    tags={"Name": f"{self._prefix}-{zone.name}"},
+                    tags=called,
                     opts=after_route,
                 )
             )
@@ -157,7 +174,7 @@ class Network(pulumi.ComponentResource):
         own = gateways if len(gateways) == len(zones) else repeat(next(iter(gateways), None))
         for zone, subnet, gateway in zip(zones, private, own, strict=False):
             suffix = f"{self._prefix}-private-{zone.name}"
-            table = aws.ec2.RouteTable(suffix + "-table", vpc_id=self.vpc_id, opts=self._child)
+            table = self._table(suffix + "-table", f"private-{zone.name}")
             tables.append(table)
             if gateway is not None:
                 ways.append(self._to_nat(suffix, table, gateway))

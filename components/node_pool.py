@@ -14,7 +14,8 @@ def dynamic_node_pool(
     """Return the NodePool spec: what may be started, how much of it, and when it ends.
 
     Only empty nodes are consolidated, and none expires unless asked to: moving a model server costs
-    minutes of its capacity, and expiry heeds no disruption budget.
+    minutes of its capacity, and expiry heeds no disruption budget. A static pool consolidates
+    nothing, and is limited in nodes, since the API takes no other limit beside `replicas`.
 
     Args:
         spec: The pool.
@@ -37,15 +38,21 @@ def dynamic_node_pool(
         "terminationGracePeriod": f"{spec.termination_grace_minutes}m",
     }
     node_pool: dict[str, Any] = {
-        "limits": {"nvidia.com/gpu": str(spec.gpu_limit * counted_per_gpu)},
+        **_size(spec, counted_per_gpu),
         "disruption": {
             "consolidationPolicy": "WhenEmpty",
-            "consolidateAfter": f"{spec.idle_minutes}m",
+            "consolidateAfter": "Never" if spec.static else f"{spec.idle_minutes}m",
             "budgets": [_budget(budget) for budget in spec.budgets],
         },
         "template": {"metadata": {"labels": spec.labels}, "spec": node},
     }
     return node_pool if spec.weight is None else {"weight": spec.weight, **node_pool}
+
+
+def _size(spec: DynamicPoolSpec, counted_per_gpu: int) -> dict[str, Any]:
+    if spec.static is None:
+        return {"limits": {"nvidia.com/gpu": str(spec.gpu_limit * counted_per_gpu)}}
+    return {"replicas": spec.static.nodes, "limits": {"nodes": str(spec.static.most_nodes)}}
 
 
 def _budget(budget: DisruptionBudgetSpec) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What managed groups and Karpenter's nodes have in common: role, root device, start-up."""
+"""What managed groups and Karpenter's nodes have in common: role and start-up."""
 
 import base64
 import json
@@ -11,8 +11,6 @@ import yaml
 
 from components.iam import NODE_POLICIES, NODE_TRUST
 
-ROOT_DEVICE = "/dev/xvda"
-"""Root device of Amazon Linux 2023."""
 NODE_CONFIG = "node.eks.aws/v1alpha1"
 BOUNDARY = "node-config"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components.iam import Policy, allow, policy, trust
+from components.iam import Policy, account_trust, allow, policy
 from components.manifests import (
     CONTAINER_SECURITY,
     Manifest,
@@ -22,21 +22,8 @@ USER = GROUP = 101
 
 
 def writer_trust(spec: PrefetchSpec) -> Policy:
-    """Return the trust of the writing role: pods of one account of one cluster.
-
-    Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
-    """
-    return trust(
-        "pods.eks.amazonaws.com",
-        ("sts:AssumeRole", "sts:TagSession"),
-        {
-            "StringEquals": {
-                "aws:RequestTag/eks-cluster-name": spec.cluster_name,
-                "aws:RequestTag/kubernetes-namespace": spec.namespace,
-                "aws:RequestTag/kubernetes-service-account": spec.name,
-            }
-        },
-    )
+    """Return the trust of the writing role: pods of one account of one cluster."""
+    return account_trust(spec.cluster_name, spec.namespace, spec.name)
 
 
 def write_policy(bucket_arn: str, prefix: str) -> Policy:

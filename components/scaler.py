@@ -13,6 +13,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.keda import Keda
 from components.manifests import Manifest, metadata
+from components.workloads.workload import ScaleTarget
 from planning.specs.models import ScalerSpec
 
 SCALE_UP = {
@@ -34,14 +35,14 @@ class ModelScalerArgs:
     """Name of the model service, and of the ScaledObject."""
     labels: Mapping[str, str]
     namespace: pulumi.Input[str]
-    deployment: pulumi.Input[str]
-    """Name of the Deployment that is scaled."""
+    target: ScaleTarget
+    """What is scaled."""
     keda: Keda
     """The operator; it removes its finalizer only while it lives."""
 
 
 class ModelScaler(pulumi.ComponentResource):
-    """Between `min_replicas` and `max_replicas`, one per `target_per_replica` waiting requests."""
+    """Between `min_replicas` and `max_replicas`, one per `target_per_replica` of a measure."""
 
     scaled_object: pulumi.Output[str]
     """Name of the ScaledObject; resolves once it exists."""
@@ -55,14 +56,14 @@ class ModelScaler(pulumi.ComponentResource):
             api_version="keda.sh/v1alpha1",
             kind="ScaledObject",
             metadata=metadata(args.service, args.namespace, args.labels),
-            spec=scaled_object_spec(args.spec, args.deployment),
+            spec=scaled_object_spec(args.spec, args.target),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.keda]),
         )
         self.scaled_object = scaled.urn.apply(lambda _: args.service)
         self.register_outputs({"scaled_object": self.scaled_object})
 
 
-def scaled_object_spec(spec: ScalerSpec, deployment: pulumi.Input[str]) -> Manifest:
+def scaled_object_spec(spec: ScalerSpec, target: ScaleTarget) -> Manifest:
     """Return the ScaledObject's spec.
 
     Where no replica's metrics can be read more than three times in a row, the count stays where it
@@ -74,7 +75,11 @@ def scaled_object_spec(spec: ScalerSpec, deployment: pulumi.Input[str]) -> Manif
     }
     behavior = {"scaleUp": SCALE_UP, "scaleDown": scale_down}
     return {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": deployment},
+        "scaleTargetRef": {
+            "apiVersion": target.api_version,
+            "kind": target.kind,
+            "name": target.name,
+        },
         "minReplicaCount": spec.min_replicas,
         "maxReplicaCount": spec.max_replicas,
         "pollingInterval": spec.polling_seconds,
@@ -84,11 +89,11 @@ def scaled_object_spec(spec: ScalerSpec, deployment: pulumi.Input[str]) -> Manif
             "behavior": "currentReplicasIfHigher",
         },
         "advanced": {"horizontalPodAutoscalerConfig": {"behavior": behavior}},
-        "triggers": [waiting_requests(spec)],
+        "triggers": [trigger(spec)],
     }
 
 
-def waiting_requests(spec: ScalerSpec) -> dict[str, Any]:
+def trigger(spec: ScalerSpec) -> dict[str, Any]:
     """Return the trigger: the series of every ready replica, summed; the sum over the target.
 
     KEDA reads `<service>.<namespace>` of the URL's host, asks each ready endpoint on the URL's port
@@ -96,13 +101,13 @@ def waiting_requests(spec: ScalerSpec) -> dict[str, Any]:
     """
     return {
         "type": "metrics-api",
-        "name": "waiting-requests",
+        "name": spec.signal,
         "metricType": "AverageValue",
         "metadata": {
             "url": spec.metrics_url,
             "format": "prometheus",
             "valueLocation": spec.metric,
-            "targetValue": str(spec.target_per_replica),
+            "targetValue": f"{spec.target_per_replica:g}",
             "aggregateFromKubeServiceEndpoints": "true",
             "aggregationType": "sum",
         },

@@ -3,12 +3,14 @@
 Source: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/parameters.md
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 from pulumi_kubernetes.storage.v1 import StorageClass
 
+from catalog.storage_drivers import EBS_CSI
 from planning.specs.base import PART_OF
 from planning.specs.infrastructure import StorageSpec
 
@@ -39,8 +41,8 @@ class Storage(pulumi.ComponentResource):
             metadata=ObjectMetaArgs(
                 name=args.spec.class_name, labels=PART_OF, annotations=DEFAULT_CLASS
             ),
-            provisioner="ebs.csi.aws.com",
-            parameters={"type": "gp3", "encrypted": "true"},
+            provisioner=EBS_CSI,
+            parameters={"type": "gp3", "encrypted": "true"} | tag_parameters(args.spec.tags),
             volume_binding_mode="WaitForFirstConsumer",
             allow_volume_expansion=True,
             reclaim_policy="Delete",
@@ -48,3 +50,12 @@ class Storage(pulumi.ComponentResource):
         )
         self.class_name = made.urn.apply(lambda _: args.spec.class_name)
         self.register_outputs({"class_name": self.class_name})
+
+
+def tag_parameters(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that make the driver tag each volume.
+
+    Source: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/tagging.md
+    """
+    numbered = enumerate(sorted(tags.items()), start=1)
+    return {f"tagSpecification_{number}": f"{key}={value}" for number, (key, value) in numbered}

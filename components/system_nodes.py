@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from catalog.eks import NODE_IMAGE_ROOT
 from components.launch_template import Launch, launch_template
 from components.nodes import node_role
 from planning.specs.infrastructure import SystemNodesSpec
+from planning.specs.node_images import DiskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,8 @@ class SystemNodes(pulumi.ComponentResource):
         super().__init__("llm-platform:index:SystemNodes", name, None, opts)
         spec = args.spec
         role, attachments = node_role(name, self)
-        template = launch_template(name, spec.volume_gib, self, Launch(tags=spec.tags))
+        disks = (DiskSpec(device=NODE_IMAGE_ROOT, size_gib=spec.volume_gib),)
+        template = launch_template(name, disks, self, Launch(tags=spec.tags))
         aws.eks.NodeGroup(
             f"{name}-group",
             cluster_name=args.cluster_name,

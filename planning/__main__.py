@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from planning.fit.asked import Asked, report
-from planning.fit.question import PLATFORM_VERSION, Dtype, KvDtype
+from planning.fit.question import PLATFORM_VERSION, Dtype, KvDtype, SpeculativeMethod
 from planning.plan import Refusal
 from planning.planner import plan_config
 from review.fit_tables import fit_tables
@@ -72,6 +72,9 @@ def fit(
     ep: Annotated[bool, typer.Option("--ep", help="Whole experts on each GPU.")] = False,
     dcp: Annotated[int, typer.Option(min=1, help="Decode-context ranks.")] = 1,
     context: Annotated[int | None, typer.Option(min=1, help="Default: the model's own.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Requests of the whole context to hold at once.")
+    ] = None,
     dtype: Annotated[Dtype, typer.Option(help="What the weights are held in.")] = "auto",
     kv_dtype: Annotated[KvDtype, typer.Option(help="What the KV cache is held in.")] = "auto",
     utilisation: Annotated[
@@ -84,6 +87,15 @@ def fit(
         int | None, typer.Option(min=1, help="Default: by GPU.")
     ] = None,
     eager: Annotated[bool, typer.Option("--eager", help="Without CUDA graphs.")] = False,
+    lora_rank: Annotated[int | None, typer.Option(min=1, help="Largest of the adapters.")] = None,
+    max_loras: Annotated[int | None, typer.Option(min=1, help="Adapters in one batch.")] = None,
+    speculative: Annotated[
+        SpeculativeMethod | None, typer.Option(help="How tokens are guessed.")
+    ] = None,
+    speculative_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Tokens guessed at a time.")
+    ] = None,
+    speculative_model: Annotated[str | None, typer.Option(help="What guesses them.")] = None,
     region: Annotated[str, typer.Option(help="Whose prices count.")] = "us-east-1",
     as_json: Annotated[bool, typer.Option("--json", help="docs/reading-the-fit.md.")] = False,
 ) -> None:
@@ -99,6 +111,7 @@ def fit(
         expert=ep,
         decode_context=dcp,
         context=context,
+        concurrency=concurrency,
         dtype=dtype,
         kv_dtype=kv_dtype,
         utilisation=utilisation,
@@ -106,6 +119,11 @@ def fit(
         max_num_seqs=max_num_seqs,
         max_num_batched_tokens=max_num_batched_tokens,
         eager=eager,
+        lora_rank=lora_rank,
+        max_loras=max_loras,
+        speculative=speculative,
+        speculative_tokens=speculative_tokens,
+        speculative_model=speculative_model,
         region=region,
     )
     try:

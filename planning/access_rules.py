@@ -30,6 +30,7 @@ Sources: RFC 1918, RFC 5737 (documentation), RFC 6598, RFC 6890; seen for 10.1.0
 203.0.113.0/24 in public reports of that error (2026-11)."""
 
 CIDR_SOURCE = "Amazon EKS API Reference, VpcConfigRequest.publicAccessCidrs"
+PRIVATE_SOURCE = "Amazon EKS User Guide, cluster-endpoint"
 ENDPOINT_SOURCE = "Amazon EKS Best Practices, Cluster Endpoint Access Control"
 
 
@@ -44,6 +45,8 @@ def access_rules(environment: Environment) -> Iterator[Finding]:
             fix="name it once",
             source="Amazon EKS User Guide, access-entries",
         )
+    for index, block in enumerate(settings.private_access_cidrs):
+        yield from _private_block(f"cluster.private_access_cidrs.{index}", block)
     if settings.public_access is None:
         return
     if environment.platform.network.private:
@@ -87,6 +90,24 @@ def is_the_world(block: str) -> bool:
         return IPv4Network(block).prefixlen < WIDEST_PREFIX
     except ValueError:
         return False
+
+
+def _private_block(path: str, block: str) -> Iterator[Finding]:
+    """Yield why nobody would come from a block to the private endpoint."""
+    try:
+        network = IPv4Network(block)
+    except ValueError as error:
+        problem = str(error)
+    else:
+        if any(network.subnet_of(private) for private in PRIVATE_BLOCKS):
+            return
+        problem = f"{block} is not private: from there one reaches the public endpoint alone"
+    yield Finding(
+        path=path,
+        problem=problem,
+        fix="use the block of the VPN or of the peered network, or `public_access.cidrs`",
+        source=PRIVATE_SOURCE,
+    )
 
 
 def _block(path: str, block: str) -> Iterator[Finding]:

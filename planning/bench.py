@@ -4,15 +4,17 @@ Source of every flag: vLLM 0.33.0, vllm/benchmarks/serve.py and vllm/benchmarks/
 of its source archive. No flag takes the tokenizer's revision: the newest is read from the Hub.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import ceil
 
+from planning.bench_results import bench_results, result_rules
 from planning.model_fit import model_fit
 from planning.pool_facts import PoolFacts
-from planning.specs.base import MODEL_LABEL, PART_OF
+from planning.specs.base import BENCH_LABEL, PART_OF
 from planning.specs.bench import BenchSpec
-from planning.specs.models import ModelServiceSpec
+from planning.specs.models import ModelRouteSpec, ModelServiceSpec
 from settings.bench import BenchSettings
+from settings.environment import Environment, PlatformSettings
 from settings.finding import Finding
 from settings.models import ModelSettings
 
@@ -29,32 +31,47 @@ CPU_MILLI, MEMORY_MIB = 1000, 6144
 
 
 def benches(
-    settings: Mapping[str, ModelSettings], models: Iterable[ModelServiceSpec]
+    environment: Environment,
+    models: Iterable[ModelServiceSpec],
+    routes: Iterable[ModelRouteSpec],
 ) -> tuple[BenchSpec, ...]:
     """Return the load tests of the models that ask for one."""
-    asked = ((settings[model.name], model) for model in models)
-    return tuple(_bench(one.bench, one.model, model) for one, model in asked if one.bench)
+    by_entry = {model.model: model for model in models}
+    settings = environment.platform.models
+    asked = ((settings[route.name], route) for route in routes)
+    return tuple(
+        _bench(one, one.bench, by_entry[route.name], route, environment)
+        for one, route in asked
+        if one.bench
+    )
 
 
-def _bench(settings: BenchSettings, weights: str, model: ModelServiceSpec) -> BenchSpec:
-    """Return the load test of a model whose tokenizer lies with its `weights`, a repository."""
-    selector = {"app.kubernetes.io/name": "vllm-bench", MODEL_LABEL: model.name}
+def _bench(
+    entry: ModelSettings,
+    settings: BenchSettings,
+    model: ModelServiceSpec,
+    route: ModelRouteSpec,
+    environment: Environment,
+) -> BenchSpec:
+    """Return the load test of a model, whose tokenizer lies with its weights in the Hub."""
+    kept = settings.results == "bucket"
+    selector = {"app.kubernetes.io/name": "vllm-bench", BENCH_LABEL: route.name}
     rounds = ceil(settings.requests / settings.concurrency)
     each = (
         settings.input_tokens * SECONDS_PER_INPUT_TOKEN
         + settings.output_tokens * SECONDS_PER_OUTPUT_TOKEN
     )
     return BenchSpec(
-        name=_name(model.name),
+        name=_name(route.name),
         namespace=model.namespace,
-        model=model.name,
+        model=route.name,
         image=model.image,
         args=(
             *("--backend", "openai"),
-            *("--base-url", model.api_base.removesuffix("/v1")),
+            *("--base-url", route.api_base.removesuffix("/v1")),
             *("--endpoint", "/v1/completions"),
-            *("--model", weights),
-            *("--served-model-name", model.name),
+            *("--model", entry.model),
+            *("--served-model-name", route.name),
             *("--dataset-name", "random"),
             *("--random-input-len", str(settings.input_tokens)),
             *("--random-output-len", str(settings.output_tokens)),
@@ -73,6 +90,7 @@ def _bench(settings: BenchSettings, weights: str, model: ModelServiceSpec) -> Be
         memory_mib=MEMORY_MIB,
         deadline_seconds=IMAGE_SECONDS + READY_SECONDS + ceil(rounds * each),
         retries=1,
+        results=bench_results(route.name, environment) if kept else None,
     )
 
 
@@ -81,13 +99,14 @@ def _name(model: str) -> str:
 
 
 def bench_rules(
-    name: str, model: ModelSettings, pool: PoolFacts, names: Container[str]
+    name: str, model: ModelSettings, pool: PoolFacts, platform: PlatformSettings
 ) -> Iterator[Finding]:
-    """Yield why a model that fits its pool cannot be tested; `names` are of all models."""
+    """Yield why a model that fits its pool cannot be tested, or its result not be kept."""
+    yield from result_rules(name, model, platform)
     if model.bench is None:
         return
     context = model_fit(name, model, pool).context
-    if _name(name) in names:
+    if _name(name) in platform.models:
         yield Finding(
             path=f"models.{_name(name)}",
             problem=f"is what the objects of the load test of '{name}' are called",

@@ -7,6 +7,7 @@ from catalog.charts import CHARTS
 from catalog.device_drivers import HAMI, NVIDIA, DeviceDriver
 from catalog.gpu_products import gpu_product
 from catalog.images import DCGM_EXPORTER
+from planning.node_images.image import driver_site
 from planning.node_marks import tolerations
 from planning.pool_facts import PoolFacts
 from planning.releases import hami_dra, nvidia_dra
@@ -37,7 +38,8 @@ def nvidia_driver(pools: Pools) -> OperatorSpec | None:
     if not found:
         return None
     cut = any(sharing.dynamic_mig for _, sharing in found)
-    return nvidia_dra(tolerations(pool for pool, _ in found), dynamic_mig=cut)
+    driver = driver_site(pool.image for pool, _ in found)
+    return nvidia_dra(tolerations(pool for pool, _ in found), dynamic_mig=cut, driver=driver)
 
 
 def hami_driver(pools: Pools) -> OperatorSpec | None:
@@ -53,12 +55,16 @@ def hami_driver(pools: Pools) -> OperatorSpec | None:
         tolerations(pool for pool, _ in found),
         conversion_webhook=any(sharing.conversion_webhook for _, sharing in found),
         namespaces=(GATEWAY_NAMESPACE, MODELS_NAMESPACE, MONITOR_NAMESPACE, *charts),
+        nvidia=driver_site(pool.image for pool, _ in found),
     )
 
 
 def claims_by_karpenter(pools: Pools) -> bool:
     """Return whether Karpenter has to start nodes for claims."""
-    return any(isinstance(pool.settings, KarpenterPool) for pool, _ in _shared(pools, DraSharing))
+    return any(
+        isinstance(pool.settings, KarpenterPool) and not pool.is_static
+        for pool, _ in _shared(pools, DraSharing)
+    )
 
 
 def device_classes(pools: Pools) -> tuple[DeviceClassSpec, ...]:

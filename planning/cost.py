@@ -1,8 +1,10 @@
 """What an environment costs per month of 730 hours, between floor and ceiling.
 
 Floor: what minimum replicas need, all month. Ceiling: everything at its limit, all month. Prices
-are on demand, since spot has no dated price table. Not counted: traffic, requests, and
-storage: volumes, the model bucket, FSx for Lustre and EFS.
+are on demand, since spot has no dated price table. Of storage, only the volumes that replicas
+keep are counted: at least those of minimum replicas, at most those of all, since a volume stays
+when its replica goes. Not counted: traffic, requests, root volumes, the database's, the model
+bucket, FSx for Lustre and EFS.
 """
 
 from collections import Counter
@@ -16,14 +18,16 @@ from catalog.prices import (
     NAT_GATEWAY_USD_PER_HOUR,
     PUBLIC_IPV4_USD_PER_HOUR,
 )
+from planning.cache import usd_per_month, volume_gib
 from planning.knapsack import best_fill
 from planning.network import interface_endpoints, nat_gateways, zones_of
-from planning.plan import Cost, CostLine, PlannedNode
 from planning.pool_facts import PoolFacts
+from planning.roles import least_pods, most_pods
+from planning.specs.costs import Cost, CostLine
+from planning.specs.placement import PlannedNode
 from settings.environment import Environment
-from settings.managed_pool import ManagedPool
 
-CENT = Decimal("0.01")
+CENT, TENTH_OF_MILL = Decimal("0.01"), Decimal("0.0001")
 
 
 def can_be_priced(environment: Environment) -> bool:
@@ -39,6 +43,7 @@ def cost(
     lines = (
         *_fixed_lines(environment),
         *(line for pool in pools.values() for line in _pool_lines(pool, nodes)),
+        *_volume_lines(environment),
     )
     return Cost(
         lines=lines,
@@ -76,6 +81,30 @@ def _fixed_lines(environment: Environment) -> tuple[CostLine, ...]:
     return tuple(line for line in lines if line.ceiling_count)
 
 
+def _volume_lines(environment: Environment) -> tuple[CostLine, ...]:
+    """Return what replicas keep, one line for each size of volume."""
+    floor, ceiling = Counter[int](), Counter[int]()
+    for model in environment.platform.models.values():
+        if (gib := volume_gib(model)) is not None:
+            floor[gib] += least_pods(model)
+            ceiling[gib] += most_pods(model)
+    return tuple(
+        _volume_line(gib, floor[gib], ceiling[gib], usd_per_month(gib, environment.region))
+        for gib in sorted(floor)
+    )
+
+
+def _volume_line(gib: int, floor: int, ceiling: int, usd: Decimal) -> CostLine:
+    return CostLine(
+        item=f"cache volume of {gib} GiB",
+        floor_count=floor,
+        ceiling_count=ceiling,
+        usd_per_hour=(usd / HOURS_PER_MONTH).quantize(TENTH_OF_MILL),
+        floor_usd_per_month=(usd * floor).quantize(CENT),
+        ceiling_usd_per_month=(usd * ceiling).quantize(CENT),
+    )
+
+
 def _pool_lines(pool: PoolFacts, nodes: tuple[PlannedNode, ...]) -> list[CostLine]:
     floor = Counter(node.instance_type for node in nodes if node.pool == pool.name)
     ceiling = _dearest_nodes(pool)
@@ -94,9 +123,10 @@ def _pool_lines(pool: PoolFacts, nodes: tuple[PlannedNode, ...]) -> list[CostLin
 def _dearest_nodes(pool: PoolFacts) -> Counter[str]:
     """Return the nodes that cost most within the pool's limit, by instance type.
 
-    A managed node group may run any of its types, as capacity allows.
+    A pool of a given number of nodes may run any of its types, as capacity allows; what a static
+    one has more while a node is replaced is no matter of months.
     """
-    if isinstance(pool.settings, ManagedPool):
-        return Counter({max(pool.types, key=pool.usd_per_hour).name: pool.settings.nodes.max})
+    if pool.nodes is not None:
+        return Counter({max(pool.types, key=pool.usd_per_hour).name: pool.nodes.max})
     items = {found.name: (found.gpus, pool.usd_per_hour(found)) for found in pool.types}
-    return Counter(best_fill(pool.settings.gpu_limit, items))
+    return Counter(best_fill(pool.gpus_limit, items))

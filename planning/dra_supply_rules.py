@@ -25,14 +25,15 @@ KARPENTER_DESIGN = "kubernetes-sigs/karpenter: designs/dra-scheduling.md"
 def karpenter_claim_rules(pool: PoolFacts, environment: Environment) -> Iterator[Finding]:
     """Yield why Karpenter would start no node for the claims on a pool."""
     sharing, path = pool.settings.sharing, f"pools.{pool.name}.sharing"
-    if not isinstance(pool.settings, KarpenterPool):
+    if not isinstance(pool.settings, KarpenterPool) or pool.is_static:
         return
     if isinstance(sharing, HamiDraSharing):
         yield Finding(
             path=path,
             problem="HAMi's DRA driver on a Karpenter pool: Karpenter foresees the devices of "
             "NVIDIA's driver alone, and starts no node for others",
-            fix="use `provisioner: managed` with a fixed number of `nodes`",
+            fix="give it `static_nodes`, or use `provisioner: managed` with a fixed number of "
+            "`nodes`",
             source=KARPENTER_DRA,
         )
     elif isinstance(sharing, DraSharing):
@@ -48,7 +49,7 @@ def karpenter_claim_rules(pool: PoolFacts, environment: Environment) -> Iterator
 
 def karpenter_model_rules(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Finding]:
     """Yield what in a model's claim Karpenter does not understand."""
-    if not isinstance(pool.settings, KarpenterPool) or pool.way.kind != "dra":
+    if not isinstance(pool.settings, KarpenterPool) or pool.is_static or pool.way.kind != "dra":
         return
     path, device = f"models.{name}.device", asked_device(model)
     if device.alternatives:
@@ -90,8 +91,8 @@ def _no_templates(path: str, release: KarpenterRelease) -> Finding:
     return Finding(
         path=path,
         problem=f"claims on a Karpenter pool: Karpenter {release.version} starts no node for them",
-        fix=f"use `provisioner: managed`, or `karpenter: {{version: {able[-1]}}}`, where they are "
-        "in alpha",
+        fix="give it `static_nodes`, use `provisioner: managed`, or "
+        f"`karpenter: {{version: {able[-1]}}}`, where they are in alpha",
         source="aws/karpenter-provider-aws issue 9519",
     )
 

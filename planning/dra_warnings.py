@@ -38,7 +38,8 @@ def dra_warnings(environment: Environment) -> Iterator[Finding]:
 
 def _pool(name: str, pool: AnyPool, environment: Environment) -> Iterator[Finding]:
     sharing, path = pool.sharing, f"pools.{name}.sharing"
-    if isinstance(sharing, DraSharing) and isinstance(pool, KarpenterPool):
+    dynamic = isinstance(pool, KarpenterPool) and pool.static_nodes is None
+    if isinstance(sharing, DraSharing) and dynamic:
         release = environment.platform.karpenter.version or LONG_TERM_RELEASE.version
         yield Finding(
             path=path,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from settings.engine import EngineSettings, LoraSettings, SpeculativeSettings
+from settings.sampling import SamplingSettings
 
 _ADDRESS: Final = "leave it out: Service, probes and NetworkPolicy know the address"
 _GROUP: Final = "leave it out: the members of a group find each other by it"
@@ -23,6 +24,7 @@ OWNED: Final[Mapping[str, str]] = MappingProxyType(
         "--data-parallel-size-local": _GROUP,
         "--data-parallel-start-rank": _GROUP,
         "--decode-context-parallel-size": "use engine.decode_context_parallel",
+        "--distributed-timeout-seconds": "leave it out: it is as long as a start may take",
         "--download-dir": "leave it out: weights go where the node has room for them",
         "--dtype": "use engine.dtype",
         "--enable-auto-tool-choice": "use engine.tool_call_parser, which turns it on",
@@ -35,6 +37,7 @@ OWNED: Final[Mapping[str, str]] = MappingProxyType(
         "--hf-token": "leave it out: no secret in arguments; it comes as HF_TOKEN",
         "--host": _ADDRESS,
         "--kv-cache-dtype": "use engine.kv_cache_dtype",
+        "--kv-transfer-config": "use prefill",
         "--load-format": "use load",
         "--lora-modules": "use engine.lora",
         "--master-addr": _GROUP,
@@ -48,6 +51,7 @@ OWNED: Final[Mapping[str, str]] = MappingProxyType(
         "--model-loader-extra-config": "use load",
         "--nnodes": _GROUP,
         "--node-rank": _GROUP,
+        "--override-generation-config": "use sampling",
         "--pipeline-parallel-size": "use engine.pipeline_parallel",
         "--port": _ADDRESS,
         "--quantization": "use engine.quantization",
@@ -87,6 +91,16 @@ def engine_arguments(engine: EngineSettings) -> tuple[str, ...]:
     Every flag is one that all releases of `catalog/engine_releases.py` take.
     """
     return tuple(token for argument in rendered(engine) for token in argument.tokens)
+
+
+def sampling_arguments(sampling: SamplingSettings) -> tuple[str, ...]:
+    """Return the sampling defaults as arguments: what is set goes over the model's own.
+
+    Source: vLLM 0.33.0 `--override-generation-config`; every release of
+    `catalog/engine_releases.py` takes it.
+    """
+    chosen = sampling.chosen
+    return ("--override-generation-config", json.dumps(chosen, sort_keys=True)) if chosen else ()
 
 
 def rendered(engine: EngineSettings) -> Iterator[Argument]:

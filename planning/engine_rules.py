@@ -6,6 +6,7 @@ from dataclasses import replace
 from catalog.engine_flags import SOURCE, flag
 from catalog.engine_releases import PINNED, SELECTABLE
 from planning.engine_arguments import OWNED, engine_arguments, rendered
+from planning.engine_extras import extras_findings
 from planning.engine_flags import PLUGINS, engine_findings
 from planning.engine_images import engine_image_findings, version_of
 from planning.engine_tokens import Given, Stray, read
@@ -20,6 +21,7 @@ def engine_rules(path: str, engine: EngineSettings) -> Iterator[Finding]:
     Where the release cannot be chosen, no flag is judged: nothing is known of it.
     """
     yield from engine_image_findings(path, engine)
+    yield from extras_findings(path, engine)
     version = version_of(engine.image) if engine.image else engine.version or PINNED
     if version not in SELECTABLE:
         return

@@ -6,10 +6,10 @@ from hashlib import sha256
 from typing import Any
 
 from catalog.images import LITELLM, POSTGRESQL
-from planning.cluster import STORAGE
+from planning.cluster import STORAGE_CLASS
 from planning.specs.base import GATEWAY_NAMESPACE, PART_OF
 from planning.specs.gateway import DatabaseSpec, GatewaySpec
-from planning.specs.models import ModelServiceSpec
+from planning.specs.models import ModelRouteSpec
 from settings.gateway import LiteLlmGateway
 
 NAME = "litellm"
@@ -23,7 +23,7 @@ DRAIN_SECONDS = 600
 MARGIN_SECONDS = 20
 
 
-def gateway(settings: LiteLlmGateway, models: Iterable[ModelServiceSpec]) -> GatewaySpec:
+def gateway(settings: LiteLlmGateway, models: Iterable[ModelRouteSpec]) -> GatewaySpec:
     """Return the gateway in front of the models."""
     config = litellm_config(models)
     selector = {"app.kubernetes.io/name": NAME}
@@ -52,7 +52,7 @@ def gateway(settings: LiteLlmGateway, models: Iterable[ModelServiceSpec]) -> Gat
     )
 
 
-def litellm_config(models: Iterable[ModelServiceSpec]) -> dict[str, Any]:
+def litellm_config(models: Iterable[ModelRouteSpec]) -> dict[str, Any]:
     """Return LiteLLM's `config.yaml`. Source: LiteLLM docs, proxy/config_settings, proxy/prod."""
     return {
         "model_list": [_route(model) for model in models],
@@ -75,7 +75,7 @@ def litellm_config(models: Iterable[ModelServiceSpec]) -> dict[str, Any]:
     }
 
 
-def _route(model: ModelServiceSpec) -> dict[str, Any]:
+def _route(model: ModelRouteSpec) -> dict[str, Any]:
     return {
         "model_name": model.name,
         "litellm_params": {"model": f"hosted_vllm/{model.name}", "api_base": model.api_base},
@@ -93,7 +93,7 @@ def _database(settings: LiteLlmGateway) -> DatabaseSpec:
         image=POSTGRESQL.reference,
         instances=settings.database.instances,
         storage_gib=settings.database.storage_gib,
-        storage_class=STORAGE.class_name,
+        storage_class=STORAGE_CLASS,
         secret_name=f"{name}-app",
         uri_key="uri",
     )

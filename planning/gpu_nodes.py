@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from catalog.eks import NODE_IMAGE_ALIAS
 from planning.demand import volume_gib
-from planning.naming import cluster_name, cost_tags
+from planning.naming import cluster_name, cost_tags, node_tags
+from planning.node_images.start import start_of
 from planning.node_marks import node_labels, node_taints
 from planning.node_overlays import devices_per_gpu, node_overlays
 from planning.pool_facts import PoolFacts
-from planning.specs.pools import AutoPoolSpec, DisruptionBudgetSpec, GpuPoolSpec
+from planning.specs.pools import (
+    AutoPoolSpec,
+    DisruptionBudgetSpec,
+    GpuPoolSpec,
+    StaticNodesSpec,
+)
 from settings.auto_pool import AutoPool
 from settings.disruption import DisruptionBudget
 from settings.dynamic_pool import DynamicPool
@@ -20,11 +25,16 @@ DELETE_MARGIN_MINUTES = 15
 
 def gpu_pool(pool: PoolFacts, settings: KarpenterPool, stack: str) -> GpuPoolSpec:
     """Return a Karpenter pool."""
+    start = start_of(pool, stack, node_labels(pool), node_taints(pool))
     return GpuPoolSpec(
         **_supplied(pool, settings, stack),
+        tags=node_tags(stack, pool.name),
+        static=_static(pool),
         devices_per_gpu=devices_per_gpu(pool),
         overlays=node_overlays(pool),
-        ami_alias=settings.ami or NODE_IMAGE_ALIAS,
+        ami_alias=pool.image.alias,
+        disks=pool.image.disks(volume_gib(pool)),
+        user_data=pool.image.karpenter_user_data(start),
         expire_after_hours=settings.expire_after_hours,
     )
 
@@ -32,7 +42,10 @@ def gpu_pool(pool: PoolFacts, settings: KarpenterPool, stack: str) -> GpuPoolSpe
 def auto_pool(pool: PoolFacts, settings: AutoPool, stack: str) -> AutoPoolSpec:
     """Return a pool of EKS Auto Mode."""
     return AutoPoolSpec(
-        **_supplied(pool, settings, stack), expire_after_hours=settings.expire_after_hours
+        **_supplied(pool, settings, stack),
+        tags=cost_tags(stack),
+        volume_gib=volume_gib(pool),
+        expire_after_hours=settings.expire_after_hours,
     )
 
 
@@ -47,16 +60,24 @@ def _supplied(pool: PoolFacts, settings: DynamicPool, stack: str) -> dict[str, A
         "reservations": settings.reservations,
         "zones": settings.zones,
         "gpu_limit": settings.gpu_limit,
-        "volume_gib": volume_gib(pool),
         "idle_minutes": settings.idle_minutes,
-        "budgets": tuple(_budget(budget) for budget in settings.disruption),
+        "budgets": tuple(
+            _budget(budget)
+            for budget in settings.disruption
+            if not (pool.is_static and budget.reasons == ("Empty",))
+        ),
         "weight": settings.weight,
         "termination_grace_minutes": settings.termination_grace_minutes,
         "delete_minutes": settings.termination_grace_minutes + DELETE_MARGIN_MINUTES,
         "labels": node_labels(pool),
         "taints": node_taints(pool),
-        "tags": cost_tags(stack),
     }
+
+
+def _static(pool: PoolFacts) -> StaticNodesSpec | None:
+    if not pool.is_static or pool.nodes is None or pool.most_nodes is None:
+        return None
+    return StaticNodesSpec(nodes=pool.nodes.max, most_nodes=pool.most_nodes)
 
 
 def _budget(budget: DisruptionBudget) -> DisruptionBudgetSpec:

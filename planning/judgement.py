@@ -1,6 +1,6 @@
 """What placement and cost say about an environment: refusals and warnings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from planning.auto_warnings import auto_warnings
 from planning.certificate_rules import certificate_warnings
@@ -10,27 +10,35 @@ from planning.karpenter_warnings import karpenter_warnings
 from planning.loading_rules import loading_warnings
 from planning.managed_rules import managed_warnings
 from planning.network_rules import network_warnings
-from planning.plan import Cost, Placement
+from planning.node_images.warnings import image_warnings
 from planning.pool_facts import PoolFacts
 from planning.sharing.verdict import Verdict
+from planning.specs.costs import Cost
+from planning.specs.placement import Placement
 from planning.storage_rules import storage_warnings
 from settings.environment import Environment
 from settings.finding import Finding, counted
+from settings.loading import own_prefix
+from settings.models import ModelSettings
 
 PLACEMENT_SOURCE = "planning/placement.py"
 COST_SOURCE = "planning/cost.py, on-demand prices of the catalog"
 
 
-def unplaced(placement: Placement, pools: dict[str, PoolFacts]) -> Iterator[Finding]:
+def unplaced(
+    placement: Placement, pools: Mapping[str, PoolFacts], models: Mapping[str, ModelSettings]
+) -> Iterator[Finding]:
     """Yield a refusal for every model whose minimum replicas can never all fit its pool."""
     refused = {found.name for found in placement.pools if found.verdict == Verdict.DOES_NOT_FIT}
     for service in placement.services:
         if service.placed < service.wanted and service.pool in refused:
-            pool = pools[service.pool]
+            pool, least = pools[service.pool], models[service.name].replicas.min
+            pods = "" if service.wanted == least else f", which takes {service.wanted} pods"
             yield Finding(
                 path=f"models.{service.name}.replicas.min",
-                problem=f"is {service.wanted}, but {service.placed} find room beside the other "
-                f"models of pool '{pool.name}', which may own {counted(pool.gpus_limit, 'GPU')}",
+                problem=f"is {least}{pods}, but {service.placed} find room beside the other "
+                f"models of pool '{pool.name}', which may own "
+                f"{counted(pool.gpus_for_replicas, 'GPU')}",
                 fix=f"raise {pool.size_path}, or lower replicas.min",
                 source=PLACEMENT_SOURCE,
             )
@@ -78,12 +86,13 @@ def warnings(environment: Environment, cost: Cost) -> Iterator[Finding]:
     yield from karpenter_warnings(environment)
     yield from auto_warnings(environment)
     yield from managed_warnings(environment)
+    yield from image_warnings(environment)
     yield from storage_warnings(environment)
     yield from loading_warnings(environment)
     yield from certificate_warnings(environment)
     yield from dra_warnings(environment)
     for name, model in environment.platform.models.items():
-        if model.revision is None:
+        if model.revision is None and own_prefix(model.load) is None:
             yield Finding(
                 path=f"models.{name}.revision",
                 problem="is not pinned: a restarted replica may load other weights than its peers",

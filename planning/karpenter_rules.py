@@ -1,9 +1,7 @@
 """Rules of Karpenter and its pools; those of instance types are in `pool_rules.py`."""
 
-import re
 from collections.abc import Iterator
 
-from catalog.eks import BROKEN_NODE_IMAGES, NODE_IMAGE_ALIAS
 from catalog.karpenter import KARPENTER_RELEASES, LONG_TERM_RELEASE, knows_kubernetes
 from planning.cron import wrong_schedule
 from planning.family_rules import family_rules
@@ -17,7 +15,6 @@ from settings.karpenter_pool import KarpenterPool
 NODE_POOLS = "karpenter.sh/docs/concepts/nodepools"
 NODE_CLASSES = "karpenter.sh/docs/concepts/nodeclasses"
 RESERVATIONS = "karpenter.sh/docs/tasks/odcrs"
-ALIAS = re.compile(r"al2023@(v[0-9]{8})")
 RESERVED_DOMAINS = (
     "kubernetes.io",
     "k8s.io",
@@ -59,7 +56,6 @@ def karpenter_pool_rules(
     """Yield what is wrong with a Karpenter pool beside its instance types."""
     yield from dynamic_pool_rules(name, pool, environment)
     yield from _reservations(name, pool)
-    yield from _image(name, pool)
 
 
 def dynamic_pool_rules(name: str, pool: DynamicPool, environment: Environment) -> Iterator[Finding]:
@@ -125,35 +121,6 @@ def _budget(path: str, budget: DisruptionBudget) -> Iterator[Finding]:
             problem=wrong,
             fix="write five fields of cron in UTC, such as `0 6 * * mon-fri`",
             source=NODE_POOLS,
-        )
-
-
-def _image(name: str, pool: KarpenterPool) -> Iterator[Finding]:
-    if pool.ami is None:
-        return
-    path, release = f"pools.{name}.ami", ALIAS.fullmatch(pool.ami)
-    if pool.ami.endswith("@latest"):
-        yield Finding(
-            path=path,
-            problem=f"{pool.ami} replaces every node of the pool at each release of the image, "
-            "with another driver and kernel",
-            fix=f"pin a release, {NODE_IMAGE_ALIAS}, and move it in dev first",
-            source=NODE_CLASSES,
-        )
-    elif release is None:
-        yield Finding(
-            path=path,
-            problem=f"{pool.ami} is no release of Amazon Linux 2023, for which the disks and the "
-            "start-up of these nodes are made",
-            fix=f"use a release such as {NODE_IMAGE_ALIAS}",
-            source="components/gpu_pool.py, node_class_spec",
-        )
-    elif release[1] in BROKEN_NODE_IMAGES:
-        yield Finding(
-            path=path,
-            problem=f"{pool.ami}: {BROKEN_NODE_IMAGES[release[1]]}",
-            fix=f"use {NODE_IMAGE_ALIAS}",
-            source="catalog/eks.py, BROKEN_NODE_IMAGES",
         )
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from catalog.eks import NODE_IMAGE_ALIAS
 from catalog.karpenter import KARPENTER_RELEASES, LONG_TERM_RELEASE, READ
-from planning.karpenter_rules import NODE_CLASSES, NODE_POOLS, RESERVATIONS
+from planning.karpenter_rules import NODE_POOLS, RESERVATIONS
 from settings.dynamic_pool import DynamicPool
 from settings.environment import Environment
 from settings.finding import Finding
@@ -17,7 +16,7 @@ def karpenter_warnings(environment: Environment) -> Iterator[Finding]:
     for name, pool in environment.platform.pools.items():
         if isinstance(pool, KarpenterPool):
             yield from drift_warnings(name, pool)
-            yield from _pool(name, pool, environment.platform.cluster.kubernetes)
+            yield from _pool(name, pool)
 
 
 def _release(version: str | None) -> Iterator[Finding]:
@@ -48,7 +47,7 @@ def drift_warnings(name: str, pool: DynamicPool) -> Iterator[Finding]:
         )
 
 
-def _pool(name: str, pool: KarpenterPool, kubernetes: str) -> Iterator[Finding]:
+def _pool(name: str, pool: KarpenterPool) -> Iterator[Finding]:
     if pool.expire_after_hours is not None:
         yield Finding(
             path=f"pools.{name}.expire_after_hours",
@@ -57,24 +56,11 @@ def _pool(name: str, pool: KarpenterPool, kubernetes: str) -> Iterator[Finding]:
             fix="leave it out, and renew nodes by moving `ami` in a window of `disruption`",
             source="karpenter.sh/docs/concepts/disruption",
         )
-    if pool.reservations:
+    if pool.reservations and pool.static_nodes is None:
         yield Finding(
             path=f"pools.{name}.reservations",
             problem="are billed for as long as they exist, used or not: the floor of the plan "
             "counts only the nodes that minimum replicas need",
             fix="keep replicas on them, or cancel those that stay empty",
             source=RESERVATIONS,
-        )
-    if pool.ami not in (None, NODE_IMAGE_ALIAS):
-        parameter = (
-            f"/aws/service/eks/optimized-ami/{kubernetes}/amazon-linux-2023/x86_64/nvidia/"
-            f"amazon-eks-node-al2023-x86_64-nvidia-{kubernetes}-{pool.ami.partition('@')[2]}"
-            "/image_id"
-        )
-        yield Finding(
-            path=f"pools.{name}.ami",
-            problem=f"{pool.ami} is not the release that this program was tested with, "
-            f"{NODE_IMAGE_ALIAS}; not every release exists for every Kubernetes minor",
-            fix=f"ask before `up`: aws ssm get-parameter --name {parameter}",
-            source=NODE_CLASSES,
         )

@@ -23,6 +23,7 @@ from settings.loading import (
     HubLoading,
     SharedFilesLoading,
     StagedLoading,
+    own_prefix,
 )
 from settings.models import ModelSettings
 
@@ -53,11 +54,13 @@ def repository(model: ModelSettings) -> str:
 
 
 def prefix(model: ModelSettings) -> str:
-    """Return where a revision lies in the model bucket and in shared files.
+    """Return where the weights lie in the model bucket and in shared files.
 
     Raises:
-        ValueError: the revision is not pinned; `planning/loading_rules.py` refuses that before.
+        ValueError: a revision is not pinned; `planning/loading_rules.py` refuses that before.
     """
+    if own := own_prefix(model.load):
+        return own
     if model.revision is None:
         raise ValueError(f"{model.model} lies nowhere without a revision; pin it")
     return f"{repository(model)}/{model.revision}/"
@@ -147,7 +150,7 @@ def prefetches(environment: Environment) -> tuple[PrefetchSpec, ...]:
     """Return a Job for each revision of a model that has to come into the bucket, by its name."""
     wanted: dict[str, list[tuple[str, ModelSettings]]] = {}
     for name, model in sorted(environment.platform.models.items()):
-        if isinstance(model.load, StagedLoading) and model.load.filled_by == "prefetch":
+        if isinstance(model.load, StagedLoading) and model.load.prefetched:
             wanted.setdefault(prefix(model), []).append((name, model))
     found = (_prefetch(environment, tuple(models)) for models in wanted.values())
     return tuple(sorted(found, key=lambda spec: spec.name))

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from catalog.eks import NODE_GROUP_RELEASES
 from catalog.instance_types import InstanceType
 from planning.demand import volume_gib
-from planning.naming import cost_tags
+from planning.naming import node_tags
+from planning.node_images.start import start_of
 from planning.node_marks import node_labels, node_taints
 from planning.pool_facts import PoolFacts
 from planning.specs.base import DeviceManager
@@ -14,7 +14,6 @@ from settings.managed_pool import ManagedPool
 
 STATUS_MANAGERS: tuple[DeviceManager, ...] = ("device-plugin", "hami")
 """Drivers that count their devices in a node's status."""
-GPU_AMI_TYPE = "AL2023_x86_64_NVIDIA"
 CAPACITY_TYPES: dict[str, Literal["ON_DEMAND", "SPOT", "CAPACITY_BLOCK"]] = {
     "on-demand": "ON_DEMAND",
     "spot": "SPOT",
@@ -29,23 +28,28 @@ def managed_gpu_nodes(
     pool: PoolFacts, settings: ManagedPool, kubernetes: str, stack: str
 ) -> ManagedGpuNodesSpec:
     """Return a managed node group."""
+    image = pool.image.in_group(kubernetes)
+    labels, taints = node_labels(pool) | _accelerator(pool), node_taints(pool)
+    start = start_of(pool, stack, labels, taints)
     return ManagedGpuNodesSpec(
         name=pool.name,
         instance_types=settings.instances,
         capacity_type=CAPACITY_TYPES[settings.capacity],
-        ami_type=GPU_AMI_TYPE,
-        release_version=NODE_GROUP_RELEASES[kubernetes],
+        ami_type=image.ami_type,
+        release_version=image.release_version,
+        ami_id=image.ami_id,
         min_nodes=settings.nodes.min,
         max_nodes=settings.nodes.max,
-        volume_gib=volume_gib(pool),
-        labels=node_labels(pool) | _accelerator(pool),
-        taints=node_taints(pool),
+        disks=pool.image.disks(volume_gib(pool)),
+        user_data=pool.image.group_user_data(start),
+        labels=labels,
+        taints=taints,
         zone=settings.zone,
         placement_group=settings.placement_group,
         network_interfaces=efa_interfaces(pool.first) if settings.efa else (),
         reservation_id=settings.reservation.id if settings.reservation else None,
         repair=settings.repair,
-        tags=cost_tags(stack),
+        tags=node_tags(stack, pool.name),
     )
 
 

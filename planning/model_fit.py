@@ -1,11 +1,12 @@
 """Whether a model fits what it asks of its pool, and what its engine is told because of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import cast, get_args
 
 from catalog.model_facts import ModelFacts, Quantisation
 from catalog.models import find_model
+from planning.engine_extras import lora_choice, speculative_choice
 from planning.engine_images import chosen_image
 from planning.engine_memory import bounded_utilisation, engine_memory
 from planning.fit.answer import Fit
@@ -33,10 +34,13 @@ class Question:
     engine: EngineChoice
     context: int
     """Tokens."""
+    concurrency: int | None = None
+    """Requests of the whole context that one replica must hold at once; None asks for one."""
 
     def __hash__(self) -> int:
         """Return the hash without the model's facts, which its repository stands for."""
-        return hash((self.facts.id, self.gpu, self.parallel, self.engine, self.context))
+        choices = (self.gpu, self.parallel, self.engine, self.context, self.concurrency)
+        return hash((self.facts.id, *choices))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +55,7 @@ class ModelFit:
     utilisation: float | None
     """What the platform tells the engine of memory; None leaves it to the owner or the release."""
     context: int
-    """Tokens: the owner's, or the model's longest that fits."""
+    """Tokens: the owner's, or the model's longest of which what is wanted at once fits."""
     answer: Fit | None
     """To the question."""
     weight_bytes: float
@@ -74,6 +78,8 @@ class ModelFit:
             kv_gib_per_gpu=round(found.kv_gib_per_gpu, 2),
             kv_tokens=found.kv_tokens,
             max_concurrency=round(found.max_concurrency, 2),
+            concurrency=found.concurrency,
+            ranks=found.parallel.data if found.concurrency else None,
         )
 
 
@@ -83,11 +89,21 @@ def facts_of(repository: str) -> ModelFacts | None:
     return find_model(repository)
 
 
-def spread(engine: EngineSettings, devices: int) -> Parallelism:
-    """Return how a replica of so many GPUs is spread: what no size is given for, by tensors."""
-    pipeline, data = engine.pipeline_parallel or 1, engine.data_parallel or 1
+def spread(engine: EngineSettings, devices: int, nodes: int = 1) -> Parallelism:
+    """Return how a replica is spread: what no size is given for, by tensors.
+
+    Args:
+        engine: What its owner says.
+        devices: GPUs of each node.
+        nodes: Nodes; they share the layers among them, since they are too far apart for tensors.
+    """
+    data = engine.data_parallel or 1
+    tensor, total = engine.tensor_parallel, devices * nodes
+    pipeline = engine.pipeline_parallel or (
+        max(1, total // (tensor * data)) if tensor and nodes > 1 else nodes
+    )
     return Parallelism(
-        tensor=engine.tensor_parallel or max(1, devices // (pipeline * data)),
+        tensor=tensor or max(1, total // (pipeline * data)),
         pipeline=pipeline,
         data=data,
         expert=engine.expert_parallel,
@@ -103,25 +119,32 @@ def model_fit(name: str, model: ModelSettings, pool: PoolFacts) -> ModelFit:
     """
     ask, facts = pool.ask(model), _held(facts_of(model.model), model.engine)
     part = pool.way.grant(name, model, ask).memory_utilization
-    gpu, parallel = engine_memory(pool, ask, part), spread(model.engine, ask.devices)
+    gpu, parallel = engine_memory(pool, ask, part), spread(model.engine, ask.devices, model.nodes)
     engine = engine_choice(model.engine)
     told = None
     if model.engine.gpu_memory_utilization is None:
         told = bounded_utilisation(gpu, parallel, engine, part)
         engine = engine.model_copy(update={"utilisation": told})
-    context = model.context or _longest(facts, gpu, parallel, engine)
-    question = (
-        Question(facts=facts, gpu=gpu, parallel=parallel, engine=engine, context=context)
-        if facts and gpu
-        else None
-    )
+    question = None
+    if facts and gpu:
+        context = model.context or facts.max_context
+        question = Question(
+            facts=facts,
+            gpu=gpu,
+            parallel=parallel,
+            engine=engine,
+            context=context,
+            concurrency=model.concurrency,
+        )
+        if model.context is None:
+            question = replace(question, context=_longest(question))
     answer = answer_to(question) if question else None
     return ModelFit(
         repository=facts.id if facts else model.model,
         parallel=parallel,
         question=question,
         utilisation=told,
-        context=context,
+        context=question.context if question else _context(model, facts),
         answer=answer,
         weight_bytes=answer.weights_gib_per_gpu * answer.gpus * BYTES_PER_GIB
         if answer
@@ -150,29 +173,38 @@ def engine_choice(engine: EngineSettings) -> EngineChoice:
         max_num_seqs=engine.max_num_seqs,
         max_num_batched_tokens=engine.max_num_batched_tokens,
         eager="--enforce-eager" in engine.extra_args,
+        lora=lora_choice(engine),
+        speculative=speculative_choice(engine),
     )
 
 
-def _longest(
-    facts: ModelFacts | None, gpu: GpuMemory | None, parallel: Parallelism, engine: EngineChoice
-) -> int:
-    """Return the model's longest context, or what of it fits, in whole steps."""
+def _context(model: ModelSettings, facts: ModelFacts | None) -> int:
+    """Return the context of a model that nobody can judge."""
+    if model.context is not None:
+        return model.context
     if facts is None:
         raise LookupError("a model that is not in the catalog has no context of its own")
-    if gpu is None:
-        return facts.max_context
-    whole = Question(
-        facts=facts, gpu=gpu, parallel=parallel, engine=engine, context=facts.max_context
-    )
+    return facts.max_context
+
+
+def _longest(whole: Question) -> int:
+    """Return the context of `whole`, or what of it fits as often as is wanted, in whole steps."""
     longest = answer_to(whole).longest_context
-    if longest >= facts.max_context:
-        return facts.max_context
+    if longest >= whole.context:
+        return whole.context
     # Where not one step fits, the answer for the whole context says why.
-    return longest // CONTEXT_STEP * CONTEXT_STEP or facts.max_context
+    return longest // CONTEXT_STEP * CONTEXT_STEP or whole.context
 
 
 @lru_cache(MOST_ANSWERS)
 def answer_to(question: Question) -> Fit:
     """Return the fit."""
     asked = question
-    return fit(asked.facts, asked.gpu, asked.parallel, asked.engine, asked.context)
+    return fit(
+        asked.facts,
+        asked.gpu,
+        asked.parallel,
+        asked.engine,
+        asked.context,
+        concurrency=asked.concurrency,
+    )

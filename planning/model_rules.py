@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from planning.engine_rules import engine_rules
 from planning.fit_rules import context_findings, fit_findings, spread_findings
+from planning.group_rules import efa_rules, whole_node_rules
 from planning.pool_facts import PoolFacts
 from planning.pool_rules import INSTANCE_SOURCE
+from planning.prefill_rules import prefill_rules
 from planning.sharing.device import take, untouched
 from planning.sharing.ways import KINDS_BY_ASK
 from settings.finding import Finding, counted
@@ -39,6 +41,8 @@ def _on_pool(
         yield from wrong
         return
     yield from _replicas(name, model, pool)
+    yield from efa_rules(name, model, pool)
+    yield from prefill_rules(name, model, pool)
     spread = [*spread_findings(name, model, pool.ask(model).devices)]
     yield from spread
     if fitted and not spread:
@@ -69,6 +73,7 @@ def _ask(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Finding]:
         yield from _share(name, model.share.memory_gib, pool)
     else:
         yield from _devices(name, model, pool)
+        yield from whole_node_rules(name, model, pool)
 
 
 def _share(name: str, memory_gib: int, pool: PoolFacts) -> Iterator[Finding]:
@@ -97,14 +102,17 @@ def _devices(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Findi
 
 def _replicas(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Finding]:
     ask = pool.ask(model)
-    room = pool.most_replicas(ask)
+    others = model.prefill.replicas.max if model.prefill else 0
+    room = max(0, pool.most_replicas(ask) // model.nodes - others)
     if model.replicas.max > room:
         each = "this share" if model.share else counted(ask.devices, pool.way.device)
+        each += f" in each of {model.nodes} nodes" if model.nodes > 1 else ""
+        each += f", beside {others} for prefill" if others else ""
         lower = f"lower it to {room}" if room else "ask for fewer GPUs per replica"
         yield Finding(
             path=f"models.{name}.replicas.max",
             problem=f"{counted(model.replicas.max, 'replica')} of {each}, but pool '{pool.name}' "
-            f"with its {counted(pool.gpus_limit, 'GPU')} has room for {room}",
+            f"with its {counted(pool.gpus_for_replicas, 'GPU')} has room for {room}",
             fix=f"{lower}, or raise {pool.size_path}",
             source=POOL_SOURCE,
         )

@@ -1,26 +1,34 @@
 """One entry per model, wired through every layer: all its strings are made here, once."""
 
+from dataclasses import dataclass
+
+from planning.cache import cache
 from planning.demand import demand
-from planning.engine_arguments import engine_arguments
+from planning.engine_arguments import engine_arguments, sampling_arguments
 from planning.engine_images import chosen_image
+from planning.fabric import efa_interfaces, network_environment, with_efa
+from planning.kv_transfer import replica_selector, transfer
 from planning.loading import loading
 from planning.model_fit import ModelFit
+from planning.model_groups import group
 from planning.node_marks import tolerations
 from planning.pool_facts import PoolFacts
 from planning.priorities import priority
+from planning.roles import Role, RoleKind, roles
+from planning.scaling import scaler
 from planning.specs.base import (
-    MODEL_LABEL,
     MODELS_NAMESPACE,
     PART_OF,
     POOL_LABEL,
+    ROLE_LABEL,
     SHARING_LABEL,
 )
 from planning.specs.loading import LoadingSpec
-from planning.specs.models import ModelServiceSpec, ScalerSpec
-from planning.specs.rolls import Rollout
+from planning.specs.models import NODE_SECONDS, ModelRouteSpec, ModelServiceSpec, TransferSpec
 from planning.startup import startup_seconds
-from planning.workload_kinds import SCALING
+from settings.loading import own_prefix
 from settings.models import ModelSettings
+from settings.replicas import Rollout
 
 PORT = 8000
 """API and metrics. Source: vLLM 0.33.0 `--port`."""
@@ -29,84 +37,128 @@ DRAIN_SECONDS = 60
 MARGIN_SECONDS = 20
 """vLLM answers requests that arrive while it drains as aborted, so the endpoint goes first.
 Source: vLLM 0.33.0 v1/engine/core.py."""
-POLLING_SECONDS = 15
 
 
-def model_service(
-    name: str, model: ModelSettings, pool: PoolFacts, fit: ModelFit, rollout: Rollout
-) -> ModelServiceSpec:
-    """Return everything that the layers need to know of a model that fits its pool."""
-    asked = demand(model, pool)
-    grant = pool.way.grant(name, model, asked.gpu)
-    selector = {"app.kubernetes.io/name": "vllm", MODEL_LABEL: name}
-    host = f"{name}.{MODELS_NAMESPACE}.svc.cluster.local"
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A model of the settings beside what was decided of it."""
+
+    name: str
+    model: ModelSettings
+    pool: PoolFacts
+    fit: ModelFit
+    rollout: Rollout
+
+
+def model_services(entry: Entry) -> tuple[ModelServiceSpec, ...]:
+    """Return the sets of replicas of an entry: one, or one per role."""
+    return tuple(model_service(entry, role) for role in roles(entry.model))
+
+
+def model_service(entry: Entry, role: Role) -> ModelServiceSpec:
+    """Return everything that the layers need to know of a set of replicas that fit their pool."""
+    model, pool, fit = entry.model, entry.pool, entry.fit
+    asked, name = demand(model, pool), role.name(entry.name)
+    host, bytes_per_node = service_host(name), fit.weight_bytes / model.nodes
+    selector = replica_selector(entry.name) | role_label(role.kind)
     load = loading(
         model,
         pool.region,
-        weight_bytes=fit.weight_bytes,
+        weight_bytes=bytes_per_node,
         tensor=fit.parallel.tensor,
         memory_mib=asked.memory_mib,
     )
+    patience = startup_seconds(
+        bytes_per_node, pool.types, model.load.kind, on_volume=model.keeps_volumes
+    )
+    if model.nodes > 1:
+        # A leader waits for workers whose nodes may have to be started.
+        patience += NODE_SECONDS
+    interfaces = efa_interfaces(pool, asked.gpu)
+    handed_on = transfer(entry.name, role.kind, model.engine, over_efa=interfaces > 0)
     return ModelServiceSpec(
         name=name,
+        model=entry.name,
+        role=role.kind,
         namespace=MODELS_NAMESPACE,
         pool=pool.name,
+        repository=fit.repository,
+        revision=model.revision,
+        own_weights=own_prefix(model.load),
         licence=model.licence,
+        sampling=model.sampling.chosen if model.sampling else {},
         image=chosen_image(model.engine).reference,
-        args=_arguments(name, model, fit, load),
+        args=_arguments(entry, load, handed_on),
         load=load,
         port=PORT,
         labels={**selector, **PART_OF, SHARING_LABEL: pool.settings.sharing.kind},
         selector=selector,
         gpu=asked.gpu,
-        grant=grant,
+        grant=with_efa(pool.way.grant(name, model, asked.gpu), interfaces),
         cpu_milli=asked.cpu_milli,
         memory_mib=asked.memory_mib,
         shared_memory_mib=min(2048 * asked.gpu.devices, asked.memory_mib // 4),
         cache_gib=asked.cache_gib,
         node_selector={POOL_LABEL: pool.name},
         tolerations=tolerations((pool,)),
-        priority_class=priority(pool.weight(asked.gpu)).name,
-        min_replicas=model.replicas.min,
-        startup_seconds=startup_seconds(fit.weight_bytes, pool.types, model.load.kind),
+        priority_class=priority(asked.gpu, pool).name,
+        min_replicas=role.replicas.min,
+        startup_seconds=patience,
         pre_stop_seconds=PRE_STOP_SECONDS,
         drain_seconds=DRAIN_SECONDS,
         grace_seconds=PRE_STOP_SECONDS + DRAIN_SECONDS + MARGIN_SECONDS,
-        rollout=rollout,
+        rollout=entry.rollout,
         context=fit.context,
         host=host,
-        api_base=f"http://{host}:{PORT}/v1",
-        scaler=_scaler(name, model, host),
+        api_base=api_base(host),
+        scaler=scaler(entry.name, model.kind, role, f"http://{host}:{PORT}/metrics"),
+        group=group(model, patience),
+        network=network_environment(model, pool, interfaces),
+        cache=cache(model, pool.region),
+        transfer=handed_on,
     )
 
 
-def _arguments(
-    name: str, model: ModelSettings, fit: ModelFit, load: LoadingSpec
-) -> tuple[str, ...]:
+def model_route(entry: Entry) -> ModelRouteSpec:
+    """Return where the gateway finds an entry: its Service, or that of its router."""
+    host = service_host(entry.name)
+    return ModelRouteSpec(
+        name=entry.name, host=host, api_base=api_base(host), context=entry.fit.context
+    )
+
+
+def service_host(name: str) -> str:
+    """Return the cluster-internal host name of a Service beside the models."""
+    return f"{name}.{MODELS_NAMESPACE}.svc.cluster.local"
+
+
+def api_base(host: str) -> str:
+    """Return the OpenAI-compatible base URL of a host that serves a model."""
+    return f"http://{host}:{PORT}/v1"
+
+
+def role_label(kind: RoleKind | None) -> dict[str, str]:
+    """Return the label that tells the sets of an entry apart."""
+    return {} if kind is None else {ROLE_LABEL: kind}
+
+
+def _arguments(entry: Entry, load: LoadingSpec, handed_on: TransferSpec | None) -> tuple[str, ...]:
     """Return what the platform decides, then the owner's settings, then the owner's own flags."""
-    engine = model.engine
+    model, engine, fit = entry.model, entry.model.engine, entry.fit
     tensor = ("--tensor-parallel-size", str(fit.parallel.tensor))
+    stages = ("--pipeline-parallel-size", str(fit.parallel.pipeline))
     memory = ("--gpu-memory-utilization", str(fit.utilisation)) if fit.utilisation else ()
     return (
         *load.serve,
-        *("--served-model-name", name),
+        *("--served-model-name", entry.name),
         *("--port", str(PORT)),
         *("--max-model-len", str(fit.context)),
         *(tensor if engine.tensor_parallel is None else ()),
+        *(stages if engine.pipeline_parallel is None and model.nodes > 1 else ()),
         *memory,
         *("--shutdown-timeout", str(DRAIN_SECONDS)),
+        *(handed_on.arguments if handed_on else ()),
         *engine_arguments(engine),
+        *(sampling_arguments(model.sampling) if model.sampling else ()),
         *engine.extra_args,
-    )
-
-
-def _scaler(name: str, model: ModelSettings, host: str) -> ScalerSpec:
-    return ScalerSpec(
-        min_replicas=model.replicas.min,
-        max_replicas=model.replicas.max,
-        metrics_url=f"http://{host}:{PORT}/metrics",
-        metric=f'vllm:num_requests_waiting{{model_name="{name}"}}',
-        target_per_replica=SCALING[model.kind].waiting_per_replica,
-        polling_seconds=POLLING_SECONDS,
-        scale_down_seconds=SCALING[model.kind].scale_down_seconds,
     )

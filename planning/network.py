@@ -6,6 +6,7 @@ from planning.specs.infrastructure import NetworkSpec
 from planning.subnets import lay_out, parse_cidr
 from settings.environment import Environment
 from settings.managed_pool import ManagedPool
+from settings.secret_source import ExternalSecrets
 
 PRIVATE_SERVICES = (
     "ec2",
@@ -17,17 +18,21 @@ PRIVATE_SERVICES = (
     "logs",
     "sqs",
     "ssm",
+    "ssmmessages",
     "sts",
 )
 """What nodes and controllers ask of AWS; layers of images come through the S3 gateway endpoint.
 
 Sources: karpenter.sh, getting started, private clusters (ec2, ecr, eks, sqs, ssm, sts); Amazon EKS
-User Guide, private-clusters (eks-auth for Pod Identity, elasticloadbalancing, logs).
+User Guide, private-clusters (eks-auth for Pod Identity, elasticloadbalancing, logs); AWS Systems
+Manager User Guide, setup-create-vpc (ssmmessages, for a session on a node).
 """
 AUTOSCALING_SERVICE = "autoscaling"
 """What scales managed node groups. Source: Amazon EKS User Guide, private-clusters."""
 FILE_SERVICES = {"fsx-lustre": "fsx", "efs": "elasticfilesystem"}
 """What the driver of a shared file system asks; Mountpoint asks S3 alone."""
+SECRETS_SERVICE = "secretsmanager"
+"""What External Secrets asks; KMS is asked by Secrets Manager itself."""
 
 
 def zones_of(environment: Environment) -> tuple[str, ...]:
@@ -56,6 +61,7 @@ def interface_endpoints(environment: Environment) -> tuple[str, ...]:
         *PRIVATE_SERVICES,
         *((AUTOSCALING_SERVICE,) if managed else ()),
         *((files,) if files else ()),
+        *((SECRETS_SERVICE,) if isinstance(platform.secrets, ExternalSecrets) else ()),
     )
 
 

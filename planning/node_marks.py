@@ -4,22 +4,27 @@ from collections.abc import Iterable
 
 from planning.pool_facts import PoolFacts
 from planning.specs.base import (
+    EFA_LABEL,
     GPU_TAINT,
     GPU_TOLERATION,
-    NO_OPERANDS_LABEL,
     POOL_LABEL,
     Taint,
     Toleration,
 )
-from settings.auto_pool import AutoPool
 from settings.dynamic_pool import DynamicPool
+from settings.managed_pool import ManagedPool
 
 
 def node_labels(pool: PoolFacts) -> dict[str, str]:
     """Return the labels of a pool's nodes; the platform's own win over further ones."""
     further = pool.settings.labels if isinstance(pool.settings, DynamicPool) else {}
-    marks = {NO_OPERANDS_LABEL: "false"} if isinstance(pool.settings, AutoPool) else {}
-    return {**further, POOL_LABEL: pool.name, **pool.way.labels(), **marks}
+    marks = {EFA_LABEL: "true"} if has_efa(pool) else {}
+    return {**further, POOL_LABEL: pool.name, **pool.image.labels(pool.way), **marks}
+
+
+def has_efa(pool: PoolFacts) -> bool:
+    """Return whether a pool's nodes carry Elastic Fabric Adapter interfaces."""
+    return isinstance(pool.settings, ManagedPool) and pool.settings.efa
 
 
 def node_taints(pool: PoolFacts) -> tuple[Taint, ...]:

@@ -15,8 +15,9 @@ from planning.specs.pools import NodeOverlaySpec
 
 
 def needs_overlay(pool: PoolFacts) -> bool:
-    """Return whether nodes of the pool offer another number of GPUs than their type has."""
-    return isinstance(pool.way, Slices | Mig)
+    """Return whether nodes that are started for pods offer another number of GPUs than their type
+    has; those of a static pool are started for none."""
+    return isinstance(pool.way, Slices | Mig) and not pool.is_static
 
 
 def devices_per_gpu(pool: PoolFacts) -> int:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from catalog.prices import HOURS_PER_MONTH
-from planning.plan import Packing, PlannedNode
 from planning.pool_facts import PoolFacts
+from planning.roles import least_pods
 from planning.sharing.device import memory_of
+from planning.specs.placement import Packing, PlannedNode
 from settings.models import ModelSettings
 
 CENT = Decimal("0.01")
@@ -28,7 +29,7 @@ def packings(
 def _packing(
     pool: PoolFacts, models: Sequence[ModelSettings], nodes: Sequence[PlannedNode]
 ) -> Packing:
-    asks = [(pool.ask(model), model.replicas.min) for model in models]
+    asks = [(pool.ask(model), least_pods(model)) for model in models]
     memory = sum(memory_of(ask, pool.devices) * count for ask, count in asks)
     cores = sum(ask.devices * (ask.cores_percent or 0) * count for ask, count in asks)
     return Packing(

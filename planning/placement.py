@@ -1,7 +1,8 @@
 """First-fit placement of minimum replicas, as each kind of pool would do it.
 
 A managed pool has its least nodes; a replica goes to the first with room, and where none has any,
-Cluster Autoscaler adds a node up to the most. Karpenter opens a node for a waiting pod, keeps every
+Cluster Autoscaler adds a node up to the most. A static pool of Karpenter has its number of nodes.
+Elsewhere Karpenter opens a node for a waiting pod, keeps every
 instance type that still fits, puts further pods in, emptiest node first, and starts the cheapest
 type left: two replicas of one GPU, on types of one and of four GPUs, share one node of four.
 Source: kubernetes-sigs/karpenter v1.14.1, pkg/controllers/provisioning; kubernetes/autoscaler
@@ -12,13 +13,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from catalog.instance_types import InstanceType
-from planning.plan import Placement, PlannedDevice, PlannedNode, PlannedService
 from planning.pool_facts import PoolFacts
 from planning.pool_verdict import Waiting, pool_verdict
+from planning.roles import least_pods
 from planning.room import EmptiestFirst
 from planning.sharing.device import Devices, Room, Taken, gpus_touched, take, untouched
-from settings.dynamic_pool import DynamicPool
-from settings.managed_pool import ManagedPool
+from planning.specs.placement import Placement, PlannedDevice, PlannedNode, PlannedService
+from settings.managed_pool import NodeRange
 from settings.models import ModelSettings
 
 
@@ -43,21 +44,21 @@ class _Node:
 
 
 def place(models: Iterable[tuple[str, ModelSettings]], pools: dict[str, PoolFacts]) -> Placement:
-    """Place the minimum replicas of every model on its pool, largest ask first."""
+    """Place the minimum replicas of every model on its pool, highest rank first."""
     entries = list(models)
     waiting: dict[str, list[Waiting]] = {name: [] for name in pools}
     for name, model in entries:
         waiting[model.pool] += waiting_replicas(name, model, pools[model.pool])
     nodes = [node for pool in pools.values() for node in _fill(pool, waiting[pool.name])]
-    wanted = {name: (model.pool, model.replicas.min) for name, model in entries}
+    wanted = {name: (model.pool, least_pods(model)) for name, model in entries}
     services = _services(wanted, nodes)
     verdicts = (pool_verdict(pool, waiting[pool.name], services) for pool in pools.values())
     return Placement(nodes=tuple(nodes), services=services, pools=tuple(verdicts))
 
 
 def waiting_replicas(name: str, model: ModelSettings, pool: PoolFacts) -> Iterator[Waiting]:
-    """Yield the minimum replicas of a model, together where they hold the same devices."""
-    ask, count = pool.ask(model), model.replicas.min
+    """Yield the pods of a model's minimum replicas, together where they hold the same devices."""
+    ask, count = pool.ask(model), least_pods(model)
     if ask.shared:
         yield Waiting(name, ask, count)
     else:
@@ -80,39 +81,36 @@ def _services(
 
 
 def _fill(pool: PoolFacts, waiting: list[Waiting]) -> list[PlannedNode]:
-    ordered = sorted(waiting, key=lambda wait: pool.weight(wait.ask), reverse=True)
-    settings = pool.settings
-    if isinstance(settings, DynamicPool):
-        nodes = _open_as_karpenter(pool, settings, ordered)
+    ordered = sorted(waiting, key=lambda wait: pool.rank(wait.ask), reverse=True)
+    if pool.nodes is None:
+        nodes = _open_as_karpenter(pool, ordered)
     else:
-        nodes = _fill_in_order(pool, settings, ordered)
+        nodes = _fill_in_order(pool, pool.nodes, ordered)
     return [_planned(pool, index, node) for index, node in enumerate(nodes)]
 
 
-def _fill_in_order(pool: PoolFacts, settings: ManagedPool, waiting: list[Waiting]) -> list[_Node]:
+def _fill_in_order(pool: PoolFacts, kept: NodeRange, waiting: list[Waiting]) -> list[_Node]:
     """Use the first node with room; where none has any, a node is added."""
-    nodes = [_node(pool, (pool.first,)) for _ in range(settings.nodes.min)]
+    nodes = [_node(pool, (pool.first,)) for _ in range(kept.min)]
     index, previous = 0, None
     for wait in waiting:
         # Room only shrinks: a node that refused an ask refuses its equals too.
         index = index if wait.ask == previous else 0
         previous = wait.ask
-        while index < settings.nodes.max:
+        while index < kept.max:
             fresh = index == len(nodes)
             node = _node(pool, (pool.first,)) if fresh else nodes[index]
             if node.carry(wait):
                 nodes += [node] if fresh else []
                 break
-            index = settings.nodes.max if fresh else index + 1
+            index = kept.max if fresh else index + 1
     return nodes
 
 
-def _open_as_karpenter(
-    pool: PoolFacts, settings: DynamicPool, waiting: list[Waiting]
-) -> list[_Node]:
+def _open_as_karpenter(pool: PoolFacts, waiting: list[Waiting]) -> list[_Node]:
     """Open nodes under the limit; an open node counts as its largest possible type."""
     nodes: list[_Node] = []
-    room, gpus_left = EmptiestFirst(), settings.gpu_limit
+    room, gpus_left = EmptiestFirst(), pool.gpus_limit
     for wait in waiting:
         index = room.take(wait.ask.devices)
         if index is None:

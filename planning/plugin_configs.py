@@ -40,10 +40,12 @@ class PluginConfiguration:
 def plugin_configuration(pools: Iterable[PoolFacts]) -> PluginConfiguration:
     """Return what pools of slices and of MIG need; nothing where there is none.
 
+    A device plugin that is part of the node's image reads none of this.
+
     A node says by its labels which configuration is its own. Nobody watches these ConfigMaps: one
     that says something else has another name, so that the DaemonSets which mount it start anew.
     """
-    known = tuple(pools)
+    known = tuple(pool for pool in pools if not pool.image.has_device_plugin)
     configs = _plugin_configs(known)
     if not configs:
         return PluginConfiguration()

@@ -25,7 +25,11 @@ def plugin_pool_rules(pool: PoolFacts, environment: Environment) -> Iterator[Fin
 
 
 def plugin_rules(pools: Mapping[str, PoolFacts]) -> Iterator[Finding]:
-    """Yield what is wrong between pools of MIG: one MIG manager and one device plugin serve all."""
+    """Yield what is wrong between pools of MIG: one MIG manager and one device plugin serve all.
+
+    Nodes whose image has both of its own have no part in it.
+    """
+    pools = {name: pool for name, pool in pools.items() if not pool.image.has_device_plugin}
     cut = {name: pool.way for name, pool in pools.items() if isinstance(pool.way, Mig)}
     mixed = [name for name, way in cut.items() if way.strategy == "mixed"]
     for name in (name for name in cut if mixed and name not in mixed):

@@ -40,8 +40,8 @@ def pool_rules(name: str, pool: AnyPool, region: str, facts: PoolFacts | None) -
         )
     if isinstance(pool, DynamicPool):
         yield from _dynamic(name, pool, facts)
-    elif facts:
-        yield from _managed(path, facts)
+    if facts and facts.nodes is not None:
+        yield from _one_size(path, facts)
 
 
 def wrong_type(path: str, found: InstanceType, region: str) -> Finding | None:
@@ -58,7 +58,7 @@ def wrong_type(path: str, found: InstanceType, region: str) -> Finding | None:
             path=path,
             problem=f"{found.name} is {found.arch}, the platform's GPU nodes run amd64 images",
             fix="use a type of another family, for example g6e.2xlarge",
-            source="planning/managed_nodes.py, GPU_AMI_TYPE",
+            source="planning/node_images/al2023.py, GPU_AMI_TYPE",
         )
     if found.family in FAMILIES_WITHOUT_DRIVER:
         return Finding(
@@ -74,12 +74,15 @@ def wrong_type(path: str, found: InstanceType, region: str) -> Finding | None:
 
 
 def _dynamic(name: str, pool: DynamicPool, facts: PoolFacts | None) -> Iterator[Finding]:
+    if isinstance(pool, KarpenterPool) and pool.static_nodes is not None:
+        return
     if isinstance(pool, KarpenterPool) and pool.sharing.kind == "hami":
         yield Finding(
             path=f"pools.{name}.sharing",
             problem="HAMi on a Karpenter pool: no node that Karpenter could start offers "
             "nvidia.com/gpumem, so it starts none",
-            fix="use `provisioner: managed` with a fixed number of `nodes`",
+            fix="give it `static_nodes`, or use `provisioner: managed` with a fixed number of "
+            "`nodes`",
             source=HAMI_SOURCE,
         )
     fewest = min((found.gpus for found in facts.types), default=0) if facts else 0
@@ -92,12 +95,13 @@ def _dynamic(name: str, pool: DynamicPool, facts: PoolFacts | None) -> Iterator[
         )
 
 
-def _managed(path: str, facts: PoolFacts) -> Iterator[Finding]:
+def _one_size(path: str, facts: PoolFacts) -> Iterator[Finding]:
     if len({found.gpus for found in facts.types}) > 1:
         counts = ", ".join(f"{found.name} {found.gpus}" for found in facts.types)
+        group = "static pool" if facts.is_static else "node group"
         yield Finding(
             path=path,
-            problem=f"types with different numbers of GPUs ({counts}): the node group would have "
+            problem=f"types with different numbers of GPUs ({counts}): the {group} would have "
             "no known size",
             fix="use types with the same number of GPUs",
             source=INSTANCE_SOURCE,

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planning.plan import PlannedPool, PlannedService
 from planning.pool_facts import PoolFacts
 from planning.sharing.verdict import Question, Verdict, judge
 from planning.specs.devices import GpuAsk
-from settings.dynamic_pool import DynamicPool
+from planning.specs.placement import PlannedPool, PlannedService
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ def pool_verdict(
 
     Karpenter buys a node for a replica that finds none, so that its first-fit placement stands.
     """
-    if isinstance(pool.settings, DynamicPool):
+    if pool.nodes is None:
         left = [found for found in services if found.pool == pool.name]
         names = tuple(found.name for found in left if found.placed < found.wanted)
         verdict = Verdict.DOES_NOT_FIT if names else Verdict.FITS
@@ -34,9 +33,9 @@ def pool_verdict(
     judged = judge(
         Question(
             devices=pool.devices,
-            nodes=pool.settings.nodes.max,
+            nodes=pool.nodes.max,
             asks=[wait.ask for wait in waiting],
-            ranks={wait.ask: pool.weight(wait.ask) for wait in waiting},
+            ranks={wait.ask: pool.rank(wait.ask) for wait in waiting},
             first_device=pool.way.first_device,
         )
     )

@@ -15,7 +15,6 @@ from planning.pool_facts import PoolFacts
 from planning.specs.storage import QuotaNeed
 from settings.environment import Environment
 from settings.finding import Finding
-from settings.managed_pool import ManagedPool
 
 SYSTEM = "system"
 COUNTED_AS: Mapping[str, Buying] = {
@@ -88,8 +87,8 @@ def _ways_to_buy(pool: PoolFacts) -> tuple[Buying, ...]:
 
 def _most_vcpus(pool: PoolFacts, types: Iterable[InstanceType]) -> int:
     """Return the most vCPU that nodes of these types have within the pool's limit."""
-    if isinstance(pool.settings, ManagedPool):
-        return pool.settings.nodes.max * max(found.vcpu for found in types)
+    if pool.most_nodes is not None:
+        return pool.most_nodes * max(found.vcpu for found in types)
     vcpus = {found.name: found.vcpu for found in types}
     items = {found.name: (found.gpus, Decimal(found.vcpu)) for found in types}
-    return sum(vcpus[name] for name in best_fill(pool.settings.gpu_limit, items))
+    return sum(vcpus[name] for name in best_fill(pool.gpus_limit, items))

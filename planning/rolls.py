@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from planning.pool_facts import PoolFacts
-from planning.roll_peak import RollPeak
+from planning.roll_peak import RollPeak, roll_peaks
 from planning.specs.models import ModelServiceSpec
+from planning.specs.placement import Placement
 from planning.specs.rolls import PlannedRoll
 from settings.finding import Finding
+from settings.models import ModelSettings
 
 SOURCE = "planning/roll_peak.py"
 MOST_NAMED = 5
@@ -18,12 +20,13 @@ def planned_rolls(
     peaks: Mapping[str, RollPeak],
 ) -> tuple[PlannedRoll, ...]:
     """Return the roll of every model service."""
-    return tuple(_roll(spec, pools[spec.pool], peaks[spec.name]) for spec in models)
+    return tuple(_roll(spec, pools[spec.pool], peaks[spec.model]) for spec in models)
 
 
 def _roll(spec: ModelServiceSpec, pool: PoolFacts, peak: RollPeak) -> PlannedRoll:
     surge = peak.rollout == "surge"
-    floor = spec.gpu.devices * (1 if spec.gpu.shared else spec.min_replicas)
+    each = spec.gpu.devices * spec.pods_per_replica
+    floor = each * (1 if spec.gpu.shared else spec.min_replicas)
     serving = spec.min_replicas if surge else spec.min_replicas - 1
     return PlannedRoll(
         name=spec.name,
@@ -31,7 +34,7 @@ def _roll(spec: ModelServiceSpec, pool: PoolFacts, peak: RollPeak) -> PlannedRol
         rollout=peak.rollout,
         device=pool.way.device if spec.gpu.memory_mib is None else "share",
         devices_floor=floor,
-        devices_peak=floor + spec.gpu.devices if surge else floor,
+        devices_peak=floor + each if surge else floor,
         gpus_floor=peak.gpus_floor,
         gpus_peak=peak.gpus_peak,
         gpus_limit=pool.gpus_limit,
@@ -41,19 +44,39 @@ def _roll(spec: ModelServiceSpec, pool: PoolFacts, peak: RollPeak) -> PlannedRol
     )
 
 
+def roll_refusals(
+    models: Mapping[str, ModelSettings], pools: Mapping[str, PoolFacts], placement: Placement
+) -> Iterator[Finding]:
+    """Yield every model that is to surge where its pool has no sure room for one replica more."""
+    if not any(model.rollout == "surge" for model in models.values()):
+        return
+    peaks = roll_peaks(models, pools, placement)
+    for name, model in models.items():
+        if model.rollout == "surge" and peaks[name].rollout == "in-place":
+            pool = pools[model.pool]
+            yield Finding(
+                path=f"models.{name}.rollout",
+                problem=f"is surge, and beside the minimum replicas of all its models pool "
+                f"'{pool.name}' has no sure room for one more: a change would stand still",
+                fix=f"raise {pool.size_path}, or write in-place",
+                source=SOURCE,
+            )
+
+
 def roll_warnings(
     rolls: Iterable[PlannedRoll],
     models: Iterable[ModelServiceSpec],
     pools: Mapping[str, PoolFacts],
 ) -> Iterator[Finding]:
     """Yield a warning for every pool where a change of a model takes the model away."""
-    shared = {spec.name for spec in models if spec.gpu.shared}
+    alone = {spec.name: (spec, why) for spec in models if (why := _never_beside(spec))}
     lone: dict[str, list[PlannedRoll]] = {}
     for roll in rolls:
-        if roll.serving == 0 and roll.name in shared:
+        if roll.serving == 0 and roll.name in alone:
+            spec, why = alone[roll.name]
             yield Finding(
-                path=f"models.{roll.name}.replicas.min",
-                problem="is 1, and no replica is started beside those that divide one claim: a "
+                path=f"models.{spec.model}.{'prefill.' * (spec.role == 'prefill')}replicas.min",
+                problem=f"is 1, and no replica is started beside {why}: a "
                 f"change of the model takes it away for up to {roll.away_seconds:,} s",
                 fix="raise it to 2: one of them stays",
                 source=SOURCE,
@@ -70,6 +93,13 @@ def roll_warnings(
             fix="raise it until one more has room, or change such a model when nobody asks it",
             source=SOURCE,
         )
+
+
+def _never_beside(spec: ModelServiceSpec) -> str | None:
+    """Return beside which replicas none is started, whatever room there is; None where one is."""
+    if spec.gpu.shared:
+        return "those that divide one claim"
+    return None if spec.cache is None else "one that keeps its volume"
 
 
 def _listed(rolls: Sequence[PlannedRoll]) -> str:

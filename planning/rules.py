@@ -4,25 +4,33 @@ from collections.abc import Iterator
 
 from catalog.regions import ZONES
 from planning.auto_rules import auto_pool_rules
+from planning.cache_rules import cache_rules
 from planning.certificate_rules import certificate_rules
 from planning.cluster_rules import cluster_rules
 from planning.disjoint_rules import disjoint_rules
 from planning.dra_rules import dra_pool_rules
 from planning.dra_supply_rules import karpenter_claim_rules, karpenter_model_rules
+from planning.group_rules import group_rules
 from planning.karpenter_rules import controller_rules, karpenter_pool_rules
 from planning.loading_rules import loading_rules
 from planning.managed_rules import managed_rules
 from planning.model_rules import model_rules
 from planning.network_rules import network_rules
+from planning.node_images.rules import image_pool_rules, image_rules
 from planning.plugin_rules import plugin_pool_rules, plugin_rules
 from planning.pool_facts import PoolFacts, known_pools
 from planning.pool_rules import pool_rules
+from planning.prefill_rules import prefill_names
+from planning.sampling_rules import sampling_rules
+from planning.secret_rules import secret_rules
+from planning.static_pool_rules import static_pool_rules
 from planning.storage_rules import storage_rules
 from settings.auto_pool import AutoPool
 from settings.environment import Environment
 from settings.finding import Finding
 from settings.karpenter_pool import KarpenterPool
 from settings.managed_pool import ManagedPool
+from settings.pools import AnyPool
 
 
 def broken_rules(environment: Environment) -> Iterator[Finding]:
@@ -31,6 +39,7 @@ def broken_rules(environment: Environment) -> Iterator[Finding]:
     yield from cluster_rules(environment)
     yield from storage_rules(environment)
     yield from certificate_rules(environment)
+    yield from secret_rules(environment)
     if environment.region not in ZONES:
         yield Finding(
             path="aws:region",
@@ -44,30 +53,45 @@ def broken_rules(environment: Environment) -> Iterator[Finding]:
     facts = known_pools(platform.pools, environment.region)
     sound: dict[str, PoolFacts] = {}
     for name, pool in platform.pools.items():
-        findings = (*pool_rules(name, pool, environment.region, facts.get(name)),)
-        match pool:
-            case ManagedPool():
-                findings += (*managed_rules(name, pool, environment),)
-            case AutoPool():
-                findings += (*auto_pool_rules(name, pool, environment),)
-            case KarpenterPool():
-                findings += (*karpenter_pool_rules(name, pool, environment),)
-        # Of Auto Mode everything but whole GPUs has been refused already.
-        if name in facts and not isinstance(pool, AutoPool):
-            findings += (*plugin_pool_rules(facts[name], environment),)
-            findings += (*dra_pool_rules(facts[name], environment),)
-            findings += (*karpenter_claim_rules(facts[name], environment),)
+        findings = tuple(_of_pool(name, pool, facts.get(name), environment))
         yield from findings
         if name in facts and not findings:
             sound[name] = facts[name]
     yield from plugin_rules(facts)
     yield from disjoint_rules(facts)
+    yield from image_rules(facts)
     for name, model in platform.models.items():
         yield from model_rules(name, model, platform.pools, sound)
         yield from loading_rules(name, model, environment)
+        yield from sampling_rules(name, model)
+        yield from group_rules(name, model, platform.models)
+        yield from prefill_names(name, model, platform.models)
+        yield from cache_rules(name, model, platform.pools)
         if model.pool in sound:
             yield from karpenter_model_rules(name, model, sound[model.pool])
     yield from _gpu_budget(environment, facts)
+
+
+def _of_pool(
+    name: str, pool: AnyPool, facts: PoolFacts | None, environment: Environment
+) -> Iterator[Finding]:
+    """Yield what is wrong with a pool; `facts` is None where its types are not all usable."""
+    yield from pool_rules(name, pool, environment.region, facts)
+    match pool:
+        case AutoPool():
+            # Everything but whole GPUs is refused here already.
+            yield from auto_pool_rules(name, pool, environment)
+            return
+        case ManagedPool():
+            yield from managed_rules(name, pool, environment)
+        case KarpenterPool():
+            yield from karpenter_pool_rules(name, pool, environment)
+            yield from static_pool_rules(name, pool, facts, environment)
+    yield from image_pool_rules(name, pool, facts, environment)
+    if facts:
+        yield from plugin_pool_rules(facts, environment)
+        yield from dra_pool_rules(facts, environment)
+        yield from karpenter_claim_rules(facts, environment)
 
 
 def _gpu_budget(environment: Environment, facts: dict[str, PoolFacts]) -> Iterator[Finding]:

@@ -25,6 +25,8 @@ BYTES_PER_GBIT = 1e9 / 8
 COMPILE_SECONDS = 80
 """torch.compile of a model of 640 GB without a cache. Source: EKS user guide,
 ml-inference-fast-model-loading."""
+COMPILED_SECONDS = 6
+"""The same with its graphs on a disk; not counted on, since the first start has none."""
 GRAPHS_SECONDS = 60
 MARGIN_SECONDS = 120
 LEAST_SECONDS = 600
@@ -34,7 +36,11 @@ STEP_SECONDS = 10
 
 
 def startup_seconds(
-    weight_bytes: float, types: Iterable[InstanceType], source: Source = "hub"
+    weight_bytes: float,
+    types: Iterable[InstanceType],
+    source: Source = "hub",
+    *,
+    on_volume: bool = False,
 ) -> int:
     """Return the budget: transfer, compile, capture and a margin, on the slowest type.
 
@@ -43,19 +49,24 @@ def startup_seconds(
         types: Instance types that it may run on.
         source: Where the weights come from. A copy to the node's disk is made before the container
             starts, and so is not counted.
+        on_volume: Whether what is downloaded lies on a volume and not on the node's disk. That it
+            lies there already is not counted on: the first start finds an empty one.
     """
-    slowest = max(weight_bytes * _seconds_per_byte(found, source) for found in types)
+    slowest = max(
+        weight_bytes * _seconds_per_byte(found, source, on_volume=on_volume) for found in types
+    )
     needed = slowest + COMPILE_SECONDS + GRAPHS_SECONDS + MARGIN_SECONDS
     return max(LEAST_SECONDS, ceil(needed / STEP_SECONDS) * STEP_SECONDS)
 
 
-def _seconds_per_byte(found: InstanceType, source: Source) -> float:
+def _seconds_per_byte(found: InstanceType, source: Source, *, on_volume: bool) -> float:
     disk = NVME_BYTES_PER_SECOND if found.nvme_gb else EBS_BYTES_PER_SECOND
     network = found.network_gbps * BYTES_PER_GBIT
     match source:
         case "hub":
             # Written to the disk first, then read from it.
-            return 1 / min(HUB_BYTES_PER_SECOND, network, disk) + 1 / disk
+            kept = EBS_BYTES_PER_SECOND if on_volume else disk
+            return 1 / min(HUB_BYTES_PER_SECOND, network, kept) + 1 / kept
         case "s3":
             return 1 / min(S3_BYTES_PER_SECOND, S3_PART_OF_NETWORK * network)
         case "copy":

@@ -19,6 +19,9 @@ from settings.environment import Environment
 from settings.storage import EfsFiles, LustreFiles, MountpointFiles, NoSharedFiles
 
 ABANDONED_UPLOAD_DAYS = 7
+RESULTS_PREFIX = "bench-results/"
+RESULTS_DAYS = 365
+"""A result is a few KB, and outlives the entry that asked for it."""
 CLAIM = ClaimSpec(
     name="model-files",
     namespace=MODELS_NAMESPACE,
@@ -44,6 +47,8 @@ def model_bucket(environment: Environment) -> ModelBucketSpec | None:
         namespace=MODELS_NAMESPACE,
         noncurrent_days=settings.noncurrent_days,
         abandoned_upload_days=ABANDONED_UPLOAD_DAYS,
+        results_prefix=RESULTS_PREFIX,
+        results_days=RESULTS_DAYS,
     )
 
 

@@ -13,8 +13,8 @@ from rehearsal.drills.command import Drill, On, run_drill
 from rehearsal.engine_environment import PASSPHRASE_VARIABLE, forget_own_settings
 from rehearsal.fleet.errors import FleetError
 from rehearsal.preview_tables import UNCHANGED, preview_table
-from rehearsal.report import Report
 from rehearsal.report_tables import report_tables
+from rehearsal.reported import Report
 from rehearsal.session import InterruptedRehearsalError, Session
 from rehearsal.tools.recipes import ToolError
 from rehearsal.tools.toolbox import ensure_tools

@@ -15,6 +15,7 @@ from pulumi.automation.events import EngineEvent, OpType
 
 from rehearsal.engine_calls import BriefWorkspace, BuiltPulumi
 from rehearsal.engine_environment import engine_environment
+from rehearsal.go_runtime import GO_RUNTIME
 from rehearsal.layout import TOOLS, Layout
 from rehearsal.program import run_program
 from rehearsal.project import missing_secrets
@@ -99,7 +100,7 @@ class Engine:
             work_dir=str(self.layout.project),
             pulumi_command=BuiltPulumi(),
             program=self.program,
-            env_vars=engine_environment(self.layout),
+            env_vars={**GO_RUNTIME, **engine_environment(self.layout)},
         )
         make = auto.Stack.select if self.exists() else auto.Stack.create
         stack = _run(lambda: make(self.layout.stack, workspace))
@@ -123,7 +124,7 @@ class Engine:
             [TOOLS / "bin" / "pulumi", "--non-interactive", *arguments, "-s", self.layout.stack],
             input=given,
             cwd=self.layout.project,
-            env=dict(os.environ) | engine_environment(self.layout),
+            env={**os.environ, **GO_RUNTIME, **engine_environment(self.layout)},
             capture_output=True,
             text=True,
             check=False,

@@ -19,7 +19,10 @@ def engine_environment(layout: Layout) -> dict[str, str]:
     folders = [TOOLS / "bin", PLUGINS / "bin", PLUGINS / "aws", _kubernetes_plugin_folder()]
     return {
         "PATH": os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")]),
-        "PULUMI_BACKEND_URL": layout.state.absolute().as_uri(),
+        # Without a checksum and a content type beside each file, which nobody reads.
+        "PULUMI_BACKEND_URL": f"{layout.state.absolute().as_uri()}?metadata=skip",
+        # A copy per update: what a killed engine needs lies beside the state itself.
+        "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
         f"{PASSPHRASE_VARIABLE}_FILE": str(passphrase_file(layout).absolute()),
         HOME_VARIABLE: str(layout.root.absolute() / "pulumi"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -6,7 +6,7 @@ from typing import Any, Final
 from rich.console import RenderableType
 
 from rehearsal.engine import Preview
-from review.plan_tables import simple_table
+from review.tables import simple_table
 
 UNCHANGED: Final = "same"
 

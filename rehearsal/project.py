@@ -12,9 +12,10 @@ import yaml
 
 from rehearsal.control_plane.files import write_private
 from rehearsal.layout import REPOSITORY, Layout
-from settings.environment import PROJECT
+from settings.environment import PLATFORM_KEY, PROJECT
 from settings.files import stack_of
-from settings.secrets import HUB_TOKEN, REQUIRED_SECRETS
+from settings.secret_source import is_external
+from settings.secrets import SECRETS, SecretKey
 
 SECRET_BYTES = 32
 
@@ -49,7 +50,9 @@ def write_project(layout: Layout, config: dict[str, Any]) -> None:
     project = {"name": PROJECT, "runtime": "python", "main": str(REPOSITORY)}
     write_private(layout.project / "Pulumi.yaml", yaml.safe_dump(project))
     before = _read(stack_file(layout))
-    kept = {key: value for key, value in before.get("config", {}).items() if _is_secure(value)}
+    unread = {secret.key for secret in SECRETS} - {secret.key for secret in _of_the_stack(config)}
+    held = {key: value for key, value in before.get("config", {}).items() if _is_secure(value)}
+    kept = {key: value for key, value in held.items() if key not in unread}
     given = {key: value for key, value in config.items() if not _is_secure(value)}
     document = {**before, "config": {**given, **kept}}
     write_private(stack_file(layout), yaml.safe_dump(document, sort_keys=False))
@@ -63,9 +66,14 @@ def missing_secrets(layout: Layout) -> dict[str, str]:
     held = _read(stack_file(layout)).get("config", {})
     return {
         secret.key: secret.prefix + secrets.token_hex(SECRET_BYTES)
-        for secret in (*REQUIRED_SECRETS, HUB_TOKEN)
+        for secret in _of_the_stack(held)
         if not _is_secure(held.get(secret.key))
     }
+
+
+def _of_the_stack(config: dict[str, Any]) -> tuple[SecretKey, ...]:
+    """Return the secrets that the program reads from the stack; none where a store has them."""
+    return () if is_external(config.get(PLATFORM_KEY)) else SECRETS
 
 
 def _read(path: Path) -> dict[str, Any]:

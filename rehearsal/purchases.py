@@ -7,7 +7,9 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from planning.plan import Plan, PoolSummary, Usd
+from planning.plan import Plan
+from planning.specs.costs import Usd
+from planning.specs.placement import PoolSummary
 from rehearsal.fleet.observation import ObservedNode
 
 BY_KARPENTER: Final = ("karpenter", "auto")
@@ -17,7 +19,7 @@ BY_KARPENTER: Final = ("karpenter", "auto")
 class Purchase(BaseModel):
     """The nodes of one pool that Karpenter supplies."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     pool: str
     expected: dict[str, int]

@@ -6,8 +6,8 @@ from decimal import Decimal
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from rehearsal.report import HeldDeviceReport, Report
-from review.plan_tables import simple_table
+from rehearsal.reported import HeldDeviceReport, Report
+from review.tables import simple_table
 
 
 def report_tables(found: Report) -> RenderableType:

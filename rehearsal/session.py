@@ -26,7 +26,8 @@ from rehearsal.progress import INTENTIONS, VERBS, EngineProgress
 from rehearsal.project import environment_file, environments, stack_file, write_project
 from rehearsal.protection import is_protected, unprotected
 from rehearsal.recovery import EngineState
-from rehearsal.report import Report, report
+from rehearsal.report import report
+from rehearsal.reported import Report
 from rehearsal.turn import RehearsalError, turn
 from settings.files import read_config, stack_of
 

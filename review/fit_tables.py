@@ -8,7 +8,9 @@ from rich.text import Text
 
 from planning.fit.answer import Fit, FitReport, Way
 from planning.fit.question import Parallelism
-from review.plan_tables import simple_table
+from planning.specs.fits import ModelFitSpec
+from review.tables import simple_table
+from settings.finding import counted
 
 
 def fit_tables(report: FitReport) -> RenderableType:
@@ -50,6 +52,15 @@ def spread(parallel: Parallelism) -> str:
     return " ".join([*words, *(["EP"] if parallel.expert else [])])
 
 
+def requests_held(fit: ModelFitSpec) -> str:
+    """Return how many requests fit at once, and how many are wanted where that is said."""
+    held = f"{fit.max_concurrency:.1f}"
+    if fit.concurrency is None:
+        return held
+    ranks = f"{fit.ranks} x " if fit.ranks != 1 else ""
+    return f"{ranks}{held} ({fit.concurrency} wanted)"
+
+
 def _summary(fit: FitReport) -> Iterator[Text]:
     several = f"; {fit.replicas} replicas of {fit.gpus} GPUs" if fit.replicas > 1 else ""
     yield Text(f"vLLM {fit.engine.version}, {fit.kv_cache_dtype} KV cache{several}")
@@ -59,6 +70,9 @@ def _summary(fit: FitReport) -> Iterator[Text]:
             f"Maximum concurrency for {fit.context:,} tokens per request: "
             f"{fit.max_concurrency:.2f}x"
         )
+        if fit.concurrency:
+            ranks = f", on {fit.parallel.data} ranks" if fit.parallel.data > 1 else ""
+            yield Text(f"wanted at once: {counted(fit.concurrency, 'request')}{ranks}")
 
 
 def _terms(fit: Fit) -> Table:

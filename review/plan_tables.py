@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from planning.plan import Cost, Packing, Plan
+from planning.plan import Plan
+from planning.roles import role_name
+from planning.specs.costs import Cost
 from planning.specs.devices import GpuAsk
+from planning.specs.models import ModelServiceSpec
+from planning.specs.placement import Packing
+from review.cache_tables import cache_table
+from review.fit_tables import requests_held
+from review.secret_table import secret_table
+from review.tables import simple_table
 from settings.finding import Finding, counted, headline
 
 MIB_PER_GIB = 1024
@@ -25,8 +32,10 @@ def plan_tables(plan: Plan) -> RenderableType:
         *([_fits(plan)] if plan.fits else []),
         *([_rolls(plan)] if plan.rolls else []),
         *([packing_table(plan.packing)] if plan.packing else []),
+        *([cache_table(plan)] if any(model.cache for model in plan.models) else []),
         cost_table(plan.cost),
         _quotas(plan),
+        *([secret_table(plan.external_secrets)] if plan.external_secrets else []),
     ]
     if plan.warnings:
         parts += [Text("mind", style="bold"), finding_list(plan.warnings, "yellow")]
@@ -47,16 +56,6 @@ def finding_list(findings: Iterable[Finding], style: str) -> RenderableType:
             Text.assemble("    fix: ", found.fix, (f"  [{found.source}]", "dim")),
         ]
     return Group(*lines)
-
-
-def simple_table(title: str, *columns: str, right: Iterable[str] = ()) -> Table:
-    """Return an empty table in the house's look."""
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1)
-    )
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    return table
 
 
 def _pools(plan: Plan) -> Table:
@@ -86,20 +85,31 @@ def _services(plan: Plan) -> Table:
     kinds = {node.name: node.instance_type for node in plan.placement.nodes}
     sharing = {pool.name: pool.sharing for pool in plan.pools}
     for model in plan.models:
-        ask, nodes = model.gpu, placed[model.name].nodes
+        ask, nodes = model.gpu, dict.fromkeys(placed[model.model].nodes)
+        where = ", ".join(f"{node} ({kinds[node]})" for node in nodes)
         table.add_row(
             model.name,
-            model.args[0],
+            _weights(model),
             model.pool,
-            _each(ask, sharing[model.pool]),
+            _each(ask, sharing[model.pool], model.pods_per_replica),
             f"{model.scaler.min_replicas} to {model.scaler.max_replicas}",
-            ", ".join(f"{node} ({kinds[node]})" for node in dict.fromkeys(nodes)),
+            # Both sets of a model are placed as one.
+            f"with {role_name(model.model, 'prefill')}" if model.role == "decode" else where,
         )
     return table
 
 
-def _each(ask: GpuAsk, sharing: str) -> str:
+def _weights(model: ModelServiceSpec) -> str:
+    """Return whose weights a model has, and where they come from if not from the Hub."""
+    kind, own = model.load.kind, model.own_weights
+    whose = f"{own} of {model.repository}" if own else model.repository
+    return whose if kind == "hub" else f"{whose} from {kind}"
+
+
+def _each(ask: GpuAsk, sharing: str, nodes: int) -> str:
     """Return what a replica takes, in the words of the pool's way."""
+    if nodes > 1:
+        return f"{nodes} nodes of {counted(ask.devices, 'GPU')}"
     if ask.memory_mib is not None:
         return f"{ask.memory_mib // MIB_PER_GIB} GiB, {ask.cores_percent} %"
     noun = "slice" if sharing in SLICED else ask.profile or "GPU"
@@ -120,7 +130,7 @@ def _fits(plan: Plan) -> Table:
             f"{fit.kv_gib_per_gpu:.2f}",
             f"{fit.context:,}",
             f"{fit.kv_tokens:,}",
-            f"{fit.max_concurrency:.1f}",
+            requests_held(fit),
         )
     return table
 
@@ -177,7 +187,7 @@ def cost_table(cost: Cost) -> Table:
     """Return the monthly bill."""
     numbers = ("USD/h each", "now", "at most", "floor USD", "ceiling USD")
     table = simple_table(
-        "cost per month (730 h, on demand; traffic and storage not counted)",
+        "cost per month (730 h, on demand; no traffic, and of storage only cache volumes)",
         "item",
         *numbers,
         right=numbers,

@@ -9,9 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 class Setting(BaseModel):
     """Closed and frozen: an unknown key is an error, never ignored."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 T = TypeVar("T", bound=str)
@@ -67,6 +65,11 @@ ZONE_ID_PATTERN = r"^[a-z0-9]+-az[0-9]{1,2}$"
 
 KEY_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
 """The ARN of a KMS key; an alias could come to mean another key."""
+KmsKeyArn = Annotated[str, Field(pattern=KEY_PATTERN)]
+
+SECRET_PREFIX_PATTERN = r"^([A-Za-z0-9_+=.@-]+/)+$"  # noqa: S105 - a pattern
+SecretPrefix = Annotated[str, Field(pattern=SECRET_PREFIX_PATTERN, max_length=256)]
+"""Folders in AWS Secrets Manager, whose names have up to 512 characters."""
 
 REPOSITORY_PATTERN = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
 ModelRepository = Annotated[str, Field(pattern=REPOSITORY_PATTERN)]
@@ -81,6 +84,9 @@ RELEASE_PATTERN = r"^[0-9]+\.[0-9]+\.[0-9]+$"
 
 RESERVATION_PATTERN = r"^cr-[0-9a-z]+$"
 """The id of an EC2 capacity reservation."""
+
+AMI_PATTERN = r"^ami-[0-9a-f]{8,17}$"
+"""The id of an Amazon Machine Image, which is of one region."""
 
 NODES_PATTERN = r"^(0|[1-9][0-9]*|(100|[1-9]?[0-9])%)$"
 """A number of nodes, or a part of a pool."""
@@ -113,6 +119,10 @@ ENGINE_WORD_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 WEIGHTS_PATTERN = r"^[A-Za-z0-9_./-]+$"
 """Where weights are: a repository of the Hugging Face Hub, or a folder of the container."""
 
+BUCKET_PREFIX_PATTERN = r"^([A-Za-z0-9_=-][A-Za-z0-9_.=-]*/)+$"
+BucketPrefix = Annotated[str, Field(pattern=BUCKET_PREFIX_PATTERN, max_length=512)]
+"""Folders in a bucket, none of which begins with a dot."""
+
 PATTERN_WORDS: Mapping[str, str] = {
     NAME_PATTERN: "use at most 40 of a-z, 0-9 and `-`, with a letter or digit at both ends",
     MINOR_PATTERN: 'write a minor version in quotes, "1.36"',
@@ -120,6 +130,8 @@ PATTERN_WORDS: Mapping[str, str] = {
     CIDR_PATTERN: "write an IPv4 block, 10.20.0.0/16",
     ZONE_PATTERN: "write the name of a zone, us-east-1a",
     ZONE_ID_PATTERN: "write the id of a zone, use1-az6",
+    SECRET_PREFIX_PATTERN: "write folders of letters, digits and `_+=.@-`, each with its slash, "
+    "llm-platform/prod/",
     KEY_PATTERN: "write the ARN of a key, arn:aws:kms:<region>:<12 digits>:key/<id>",
     REPOSITORY_PATTERN: "write a Hugging Face repository, owner/name",
     EMAIL_PATTERN: "write an address, name@example.com",
@@ -129,9 +141,12 @@ PATTERN_WORDS: Mapping[str, str] = {
     COMMIT_PATTERN: "write a whole commit, 40 digits of 0-9 and a-f",
     RELEASE_PATTERN: "write a whole release without `v`, 1.14.1",
     RESERVATION_PATTERN: "write the id of a capacity reservation, cr-0123456789abcdef0",
+    AMI_PATTERN: "write the id of an image, ami-0123456789abcdef0",
     DIGEST_PATTERN: "write a whole digest, sha256:<64 digits of 0-9 and a-f>",
     ENGINE_WORD_PATTERN: "write a name of letters, digits, `_`, `-` and `.`",
     WEIGHTS_PATTERN: "write a repository, owner/name, or a folder, /adapters/sql",
+    BUCKET_PREFIX_PATTERN: "write folders of letters, digits and `_.=-`, none with a dot in front, "
+    "each with its slash, fine-tunes/support-8b/v3/",
     NODES_PATTERN: 'write a number of nodes in quotes, "1", or a part of the pool, "10%"',
     LABEL_KEY_PATTERN: "write a key of Kubernetes, team or example.com/team",
     LABEL_VALUE_PATTERN: "use at most 63 of letters, digits, `-`, `_` and `.`, the first and the "

@@ -1,6 +1,6 @@
 """A load test of a model service, run once inside the cluster."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -18,6 +18,8 @@ class BenchSettings(Setting):
     """Requests in all."""
     concurrency: Annotated[int, Field(ge=1, le=10_000)] = 16
     """Most requests under way at once."""
+    results: Literal["log", "bucket"] = "log"
+    """Where the result is kept: in the Job's log alone, or as an object of the model bucket too."""
 
     @model_validator(mode="after")
     def _fills(self) -> "BenchSettings":

@@ -45,6 +45,9 @@ class ClusterSettings(Setting):
     """IAM roles or users that may read what runs in the cluster, and no Secret."""
     public_access: PublicAccessSettings | None = None
     """Who may reach the API endpoint from the internet; without it the endpoint is private."""
+    private_access_cidrs: Distinct[Cidr] = ()
+    """IPv4 blocks beside the VPC's own that reach the private API endpoint: of a VPN or a peered
+    network, `[10.0.0.0/16]`."""
     secrets_kms_key_arn: Annotated[str, Field(pattern=KEY_PATTERN)] | None = None
     """A symmetric KMS key of your own, of the same region, around the one of AWS that encrypts
     everything anyway. It can never be taken away again, and another one replaces the cluster."""

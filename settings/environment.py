@@ -12,7 +12,9 @@ from settings.gateway import LiteLlmGateway
 from settings.karpenter import KarpenterSettings
 from settings.models import ModelSettings
 from settings.network import NetworkSettings
+from settings.observability import ObservabilitySettings
 from settings.pools import Pool
+from settings.secret_source import PulumiSecrets, SecretSource
 from settings.storage import StorageSettings
 
 PROJECT = "llm-platform"
@@ -35,6 +37,9 @@ class PlatformSettings(Setting):
     storage: StorageSettings = StorageSettings()
     certificates: CertificateSettings = CertificateSettings()
     gateway: LiteLlmGateway = LiteLlmGateway()
+    secrets: SecretSource = PulumiSecrets()
+    """Where the gateway's keys and the Hub's token come from."""
+    observability: ObservabilitySettings = ObservabilitySettings()
     budget: BudgetSettings
 
 

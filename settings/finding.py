@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class Finding(BaseModel):
     """One thing that cannot work, or will surprise, and what would be right."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str
     """Where in the YAML file, dotted, below `llm-platform:platform`; `models.qwen3-8b.gpus`."""

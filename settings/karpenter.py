@@ -15,3 +15,5 @@ class KarpenterSettings(Setting):
     node_overlay: bool = False
     """Whether Karpenter's alpha feature NodeOverlay is on: pools that slice their GPUs, or cut them
     by MIG, need it, since Karpenter counts physical GPUs without it."""
+    static_capacity: bool = False
+    """Whether Karpenter's alpha feature StaticCapacity is on: pools with `static_nodes` need it."""

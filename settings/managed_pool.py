@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BeforeValidator, Field, model_validator
 
 from settings.base import RESERVATION_PATTERN, ZONE_PATTERN, Setting
+from settings.node_image import Al2023Image, NodeImage
 from settings.sharing import InstanceNames, Sharing, WholeSharing
 
 MOST_NODES = 100
@@ -84,5 +85,7 @@ class ManagedPool(Setting):
     """Reserved capacity that the nodes take, and nothing else."""
     repair: bool = False
     """Whether EKS restarts or replaces a node that the node monitoring agent calls unhealthy."""
+    image: NodeImage = Al2023Image()
+    """The system of its nodes."""
     sharing: Sharing = WholeSharing()
     """How the pool hands out its GPUs."""

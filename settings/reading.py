@@ -84,7 +84,8 @@ def _read_platform(given: Document) -> tuple[PlatformSettings | None, tuple[Find
         findings = findings or tuple(
             finding_of(detail, document) for detail in details if not follows_from_items(detail)
         )
-        paths = {yaml_path(detail, document) for detail in details}
+        # An entry with several faults goes once.
+        paths = {_entry_or_part(yaml_path(detail, document)) for detail in details}
         # Last first, so that an item that goes leaves the numbers of those before it alone.
         gone = [_set_aside(document, path) for path in sorted(paths, reverse=True)]
         if not any(gone):
@@ -92,14 +93,18 @@ def _read_platform(given: Document) -> tuple[PlatformSettings | None, tuple[Find
         _leave_out_models_of_lost_pools(document, given)
 
 
+def _entry_or_part(path: YamlPath) -> YamlPath:
+    """Return what goes as a whole for a fault at `path`: a pool, a model, or that part alone."""
+    return path[:2] if path and path[0] in ENTRIES else path
+
+
 def _set_aside(document: Document, path: YamlPath) -> bool:
     """Leave out what is wrong at `path`, or put a stand-in there; False where neither can be."""
-    if path and path[0] in ENTRIES:
-        path = path[:2]
     nodes: list[Any] = [document]
     for step in path:
-        if holds(nodes[-1], step):
-            nodes.append(nodes[-1][step])
+        if not holds(nodes[-1], step):
+            break
+        nodes.append(nodes[-1][step])
     found, stand_in = len(nodes) - 1, _stand_in(path)
     if found == len(path) - 1 and stand_in is not None:
         nodes[-1][path[-1]] = deepcopy(stand_in)

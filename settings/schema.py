@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core.core_schema import DictSchema
+from pydantic_core.core_schema import DictSchema, ModelSchema
 
+from settings.docstrings import field_docstrings
 from settings.environment import EnvironmentFile
 
 SCHEMA_FILE = Path(__file__).with_name("schema.json")
@@ -19,6 +20,16 @@ class _ForEditors(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- pydantic's own signature
         return False
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        """Describe every key by the docstring below its field."""
+        found, model = super().model_schema(schema), schema["cls"]
+        keys = {field.alias or name: name for name, field in model.model_fields.items()}
+        said = field_docstrings(model)
+        for key, each in found.get("properties", {}).items():
+            if text := said.get(keys[key]):
+                each["description"] = text
+        return found
 
     def dict_schema(self, schema: DictSchema) -> JsonSchemaValue:
         """Close mappings by name too: a key that is no name matches no pattern."""

@@ -1,4 +1,7 @@
-"""The secrets a person sets once per stack; encrypted beside the settings, never in them."""
+"""The secrets of an environment: set once per stack, encrypted beside the settings, never in them.
+
+With `secrets.kind: external-secrets` they are made in AWS Secrets Manager instead.
+"""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -7,12 +10,14 @@ from settings.finding import Finding
 
 
 class SecretKey(BaseModel):
-    """One secret configuration value of the stack."""
+    """One secret: a configuration value of the stack, or a secret in AWS Secrets Manager."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     """Configuration key without the project, as `pulumi.Config().require_secret` takes it."""
+    remote: str
+    """Its name in AWS Secrets Manager, after the environment's prefix."""
     purpose: str
     """What it protects."""
     prefix: str = ""
@@ -37,19 +42,36 @@ class SecretKey(BaseModel):
             source="settings/secrets.py",
         )
 
+    def stray(self) -> Finding:
+        """Return what to say when it is set though AWS Secrets Manager has the secrets."""
+        return Finding(
+            path=self.key,
+            problem="is set, and with `secrets.kind: external-secrets` nobody reads it",
+            fix=f"see that its value is in AWS Secrets Manager as {self.remote}, below "
+            f"`secrets.prefix`, then run `pulumi config rm {self.key}`",
+            source="settings/secrets.py",
+        )
+
 
 MASTER_KEY = SecretKey(
-    name="litellmMasterKey", purpose="the administrator's key of the gateway", prefix="sk-"
+    name="litellmMasterKey",
+    remote="gateway-master-key",
+    purpose="the administrator's key of the gateway",
+    prefix="sk-",
 )
 SALT_KEY = SecretKey(
     name="litellmSaltKey",
+    remote="gateway-salt-key",
     purpose="the key that encrypts credentials in the gateway's database, and can never change",
 )
 HUB_TOKEN = SecretKey(
     name="huggingFaceToken",
+    remote="hugging-face-token",
     purpose="the token that models with `load.token: true` are downloaded with",
     prefix="hf_",
     given_by="https://huggingface.co/settings/tokens that may only read",
 )
 REQUIRED_SECRETS = (MASTER_KEY, SALT_KEY)
 """What every stack needs. Source: LiteLLM docs, proxy/prod (master key, salt key)."""
+SECRETS = (*REQUIRED_SECRETS, HUB_TOKEN)
+"""All there are."""

@@ -108,6 +108,8 @@ def _found(value: Any) -> str:
 
 
 def _nearest_key(key: str) -> str:
+    if key in _known_keys():
+        return "remove it, it is a key of another mapping"
     close = get_close_matches(key, _known_keys(), n=1)
     return f"did you mean `{close[0]}`?" if close else "remove it"
 

@@ -9,18 +9,20 @@ from stacks.guard_rails import watch_spending
 from stacks.loading import bring_weights
 from stacks.node_supply import supply_nodes
 from stacks.platform import Platform
+from stacks.secret_supply import supply_secrets
 from stacks.serving import open_gateway, serve_models
 from stacks.storage import store_models
 
 
-def compose(plan: Plan, secrets: Secrets) -> Platform:
+def compose(plan: Plan, secrets: Secrets | None) -> Platform:
     """Make the environment, layer by layer."""
     foundation = lay_foundation(plan, protected=False)
     supply = supply_nodes(plan, foundation)
     certificates = issue_certificates(plan, foundation)
     gpus = hand_out_gpus(plan, foundation, supply, certificates.cert_manager)
     storage = store_models(plan, foundation, protected=False)
-    loading = bring_weights(plan, foundation, storage, secrets)
+    supplied = supply_secrets(plan, foundation, secrets)
+    loading = bring_weights(plan, foundation, storage, supplied)
     watch_spending(plan, foundation)
     return Platform(
         plan=plan,
@@ -29,5 +31,5 @@ def compose(plan: Plan, secrets: Secrets) -> Platform:
         gpus=gpus,
         storage=storage,
         models=serve_models(plan, foundation, supply, gpus, storage, loading=loading),
-        gateway=open_gateway(plan, foundation, secrets, protected=False),
+        gateway=open_gateway(plan, foundation, supplied, protected=False),
     )

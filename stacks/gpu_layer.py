@@ -7,6 +7,7 @@ import pulumi
 from components.cert_manager import CertManager
 from components.device_classes import DeviceClasses, DeviceClassesArgs
 from components.device_monitor import DeviceMonitor, DeviceMonitorArgs
+from components.efa_device_plugin import EfaDevicePlugin
 from components.gpu_operator import GpuOperator
 from components.hami import Hami
 from components.hami_dra import HamiDra
@@ -24,12 +25,14 @@ class GpuLayer:
     gpu_operator: GpuOperator
     drivers: tuple[Operator, ...]
     """Those that hand out GPUs in its place, each on nodes of its own."""
+    efa_device_plugin: EfaDevicePlugin | None
     device_classes: DeviceClasses | None
 
     @property
     def hands_out(self) -> tuple[pulumi.Resource, ...]:
-        """What a pod that asks for a GPU waits for."""
-        return (self.gpu_operator, *self.drivers)
+        """What a pod that asks for a device waits for."""
+        efa = () if self.efa_device_plugin is None else (self.efa_device_plugin,)
+        return (self.gpu_operator, *self.drivers, *efa)
 
 
 def hand_out_gpus(
@@ -63,5 +66,9 @@ def hand_out_gpus(
     return GpuLayer(
         gpu_operator=gpu_operator,
         drivers=tuple(driver for driver in (nvidia_dra, hami, hami_dra) if driver),
+        efa_device_plugin=plan.efa_device_plugin
+        and EfaDevicePlugin(
+            "efa-device-plugin", OperatorArgs(spec=plan.efa_device_plugin, after=after), inside
+        ),
         device_classes=classes,
     )

@@ -8,8 +8,8 @@ from components.hub_token import HubToken, HubTokenArgs
 from components.model_loading import LoadingWires
 from components.model_prefetch import ModelPrefetch, ModelPrefetchArgs
 from planning.plan import Plan
-from stacks.configuration import Secrets
 from stacks.foundation import Foundation
+from stacks.secret_supply import SecretSupply
 from stacks.storage import ModelStorage
 
 
@@ -27,7 +27,7 @@ class ModelLoading:
 
 
 def bring_weights(
-    plan: Plan, foundation: Foundation, storage: ModelStorage, secrets: Secrets
+    plan: Plan, foundation: Foundation, storage: ModelStorage, secrets: SecretSupply
 ) -> ModelLoading:
     """Bring the weights that are wanted into the bucket."""
     token = _token(plan, foundation, storage, secrets)
@@ -41,16 +41,14 @@ def bring_weights(
 
 
 def _token(
-    plan: Plan, foundation: Foundation, storage: ModelStorage, secrets: Secrets
+    plan: Plan, foundation: Foundation, storage: ModelStorage, secrets: SecretSupply
 ) -> HubToken | None:
-    if plan.hub_token is None:
+    if plan.hub_token is None or secrets.hub_token is None:
         return None
-    if secrets.hub_token is None:
-        raise ValueError("a model asks for the token of the Hub; pass `hub_token`")
     return HubToken(
         "hub-token",
         HubTokenArgs(
-            spec=plan.hub_token, namespace=storage.home.namespace, token=secrets.hub_token
+            spec=plan.hub_token, namespace=storage.home.namespace, values=secrets.hub_token
         ),
         foundation.in_cluster,
     )

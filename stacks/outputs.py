@@ -26,7 +26,7 @@ WholeNumber = Annotated[int, BeforeValidator(_whole)]
 class Contract(BaseModel):
     """Frozen; a name that this version does not know yet is passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class ModelEndpoint(Contract):

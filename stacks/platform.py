@@ -6,12 +6,12 @@ from typing import Any
 import pulumi
 
 from components.gateway import Gateway
-from components.model_service import ModelService
 from planning.plan import Plan
 from stacks.foundation import Foundation
 from stacks.gpu_layer import GpuLayer
 from stacks.node_supply import NodeSupply
 from stacks.outputs import CONTRACT_VERSION
+from stacks.serving import ModelDoor
 from stacks.storage import ModelStorage
 
 
@@ -24,7 +24,8 @@ class Platform:
     supply: NodeSupply
     gpus: GpuLayer
     storage: ModelStorage
-    models: dict[str, ModelService]
+    models: dict[str, ModelDoor]
+    """What clients of each model reach."""
     gateway: Gateway
 
     def exports(self) -> dict[str, pulumi.Input[Any]]:
@@ -46,7 +47,10 @@ class Platform:
             "device_classes": classes.names if classes else {},
             "gateway_url": self.gateway.url,
             "models": {
-                spec.name: {"api_base": self.models[spec.name].api_base, "context": spec.context}
-                for spec in self.plan.models
+                route.name: {
+                    "api_base": self.models[route.name].api_base,
+                    "context": route.context,
+                }
+                for route in self.plan.routes
             },
         }

@@ -7,13 +7,13 @@ from stacks import dev, prod
 from stacks.configuration import Secrets
 from stacks.platform import Platform
 
-TEMPLATES: Mapping[str, Callable[[Plan, Secrets], Platform]] = {
+TEMPLATES: Mapping[str, Callable[[Plan, Secrets | None], Platform]] = {
     "dev": dev.compose,
     "prod": prod.compose,
 }
 """One module per `template:` of the environment file."""
 
 
-def compose(plan: Plan, secrets: Secrets) -> Platform:
+def compose(plan: Plan, secrets: Secrets | None) -> Platform:
     """Make the environment of the plan."""
     return TEMPLATES[plan.template](plan, secrets)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 LONGEST = (
-    "test_random_environments",
     "test_seven_ways",
     "test_whole_stack_interrupted",
     "test_whole_stack",
+    "test_random_environments",
     "test_fleet",
     "test_control_plane",
     "test_kubernetes_engine",

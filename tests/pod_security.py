@@ -10,9 +10,14 @@ from typing import Any
 
 from tests.recording import Recording
 
-TEMPLATES = {"kubernetes:apps/v1:Deployment", "kubernetes:batch/v1:Job"}
+TEMPLATES = {
+    "kubernetes:apps/v1:Deployment",
+    "kubernetes:apps/v1:StatefulSet",
+    "kubernetes:batch/v1:Job",
+}
 """Types whose spec holds a pod template; another one that is registered has to be added here."""
-NEEDS_TEMPLATE = ("DaemonSet", "StatefulSet", "CronJob", "ReplicaSet", ":Pod")
+LEADER_WORKER_SET = ":LeaderWorkerSet"
+NEEDS_TEMPLATE = ("DaemonSet", "CronJob", "ReplicaSet", ":Pod")
 RESTRICTED_VOLUMES = frozenset(
     {
         "configMap",
@@ -33,6 +38,10 @@ def pods(recording: Recording) -> Iterator[tuple[str, dict[str, Any]]]:
         assert not registered.type.endswith(NEEDS_TEMPLATE), f"add {registered.type} to TEMPLATES"
         if registered.type in TEMPLATES:
             yield name, registered.inputs["spec"]["template"]["spec"]
+        elif registered.type.endswith(LEADER_WORKER_SET):
+            group = registered.inputs["spec"]["leaderWorkerTemplate"]
+            for part in ("leaderTemplate", "workerTemplate"):
+                yield f"{name}/{part}", group[part]["spec"]
 
 
 def violations(pod: Mapping[str, Any]) -> list[str]:

@@ -3,13 +3,18 @@
 `python -m tests.program` writes `tests/golden/<stack>.json` anew; reviewers read its diff.
 """
 
+import asyncio
+import contextvars
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
 import pulumi
 
+from planning.plan import Plan
 from planning.planner import plan_config
 from settings.files import read_config
 from stacks.configuration import Secrets
@@ -20,6 +25,7 @@ from tests.recording import Recording, Registration, Secret, record
 REPOSITORY = Path(__file__).resolve().parent.parent
 GOLDEN = Path(__file__).resolve().parent / "golden"
 STACKS = ("dev", "prod")
+_RECORDED: dict[str, Recording] = {}
 MASTER_KEY, SALT_KEY = "sk-planted-master-key", "planted-salt-key"
 
 
@@ -31,8 +37,18 @@ def config_of(stack: str) -> dict[str, Any]:
 def record_environment(
     stack: str, config: Mapping[str, Any] | None = None, *, preview: bool = False
 ) -> Recording:
-    """Compose an environment, with planted secrets, and return what it registers."""
-    plan = plan_config(stack, config or config_of(stack))
+    """Compose an environment, with planted secrets, and return what it registers.
+
+    The same question has the same answer, which nobody changes: a process records it once.
+    """
+    config = config or config_of(stack)
+    question = json.dumps([stack, config, preview], sort_keys=True)
+    if question not in _RECORDED:
+        _RECORDED[question] = _record(plan_config(stack, config), preview=preview)
+    return _RECORDED[question]
+
+
+def _record(plan: Plan, *, preview: bool) -> Recording:
 
     def program() -> Platform:
         secrets = Secrets(
@@ -40,7 +56,14 @@ def record_environment(
         )
         return compose(plan, secrets)
 
-    return record(program, preview=preview)
+    def work() -> Recording:
+        with closing(asyncio.new_event_loop()) as loop:
+            asyncio.set_event_loop(loop)
+            return record(program, preview=preview)
+
+    # The SDK reads the whole stack at each registration: a new thread's is short, pytest's is not.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(contextvars.copy_context().run, work).result()
 
 
 def rendering(recording: Recording) -> str:

@@ -48,6 +48,8 @@ class Registration:
     """Custom timeout of deletion, `45m`; empty without one."""
     ignored: tuple[str, ...]
     """Inputs whose changes are ignored."""
+    replacement_trigger: str = ""
+    """What replaces the resource when it becomes another word; empty without one."""
     inputs: dict[str, Any]
     """Camel case; a number without a fraction is an int, a secret is a `Secret`."""
     outputs: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -106,6 +108,7 @@ class _Engine(MockMonitor):
             protect=request.protect,
             delete_timeout=request.customTimeouts.delete,
             ignored=tuple(request.ignoreChanges),
+            replacement_trigger=request.replacement_trigger.string_value,
             inputs={key: _plain(value) for key, value in inputs.items()},
         )
         state = Struct()

@@ -24,6 +24,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("gateway-migration", "priority-class"): SYSTEM,
     ("prefetch-*-job", "priority-class"): SYSTEM,
     ("*-bench-job", "priority-class"): SYSTEM,
+    ("*-router-deployment", "priority-class"): SYSTEM,
     ("device-monitor-exporter", "non-root"): MONITOR,
     ("device-monitor-exporter", "host-paths"): MONITOR,
     ("device-monitor-exporter", "capabilities"): "DCGM's profiling counters want SYS_ADMIN",
@@ -36,8 +37,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 def recorded(file: Path) -> Recording:
     """Return what an environment registers; one that asks for no load test is given one."""
     config = deepcopy(read_config(file))
-    models: dict[str, Any] = config[PLATFORM_KEY]["models"]
-    next(iter(models.values())).setdefault("bench", {"input_tokens": 256, "output_tokens": 128})
+    bench = {"input_tokens": 256, "output_tokens": 128, "results": "bucket"}
+    next(iter(config[PLATFORM_KEY]["models"].values())).setdefault("bench", bench)
     return record_environment(file.stem.removeprefix("Pulumi."), config)
 
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import PlainSerializer
+from pydantic import Field, PlainSerializer
 
-from planning.fit.question import EngineChoice, Parallelism
+from planning.fit.question import EngineChoice, Parallelism, missing
 from planning.fit.rules import Reason
 from planning.specs.base import Spec
 
@@ -37,6 +37,8 @@ class Fit(Spec):
     """Part of the GPU's memory that the engine takes."""
     context: int
     """Tokens of the longest request and its answer."""
+    concurrency: Annotated[int | None, Field(exclude_if=missing)] = None
+    """Requests as long as the context that one replica must hold at once; None asks for one."""
     weights_gib_per_gpu: float
     kv_gib_per_gpu: float
     """What is left for the KV cache; 0 where nothing is."""
@@ -46,9 +48,11 @@ class Fit(Spec):
     kv_tokens: int
     """As vLLM logs it: `GPU KV cache size`."""
     max_concurrency: float
-    """As vLLM logs it: requests as long as the context that fit at once."""
+    """As vLLM logs it: requests as long as the context that fit at once, of each data-parallel
+    rank."""
     longest_context: int
-    """Longest context, in tokens, of which one request fits; 0 where none does."""
+    """Longest context, in tokens, of which as many requests fit as are wanted at once, one if
+    nothing is said; 0 where none does."""
     terms: tuple[Term, ...]
     reasons: tuple[Reason, ...]
     """Why it does not fit; none where it does."""

@@ -7,10 +7,13 @@ from catalog.vllm_memory import GIB
 from planning.fit import overhead
 from planning.fit.answer import Fit, Term
 from planning.fit.budget import Budget
+from planning.fit.draft import draft_of
+from planning.fit.extra_rules import extra_reasons
 from planning.fit.kv import kv_is_fp8
 from planning.fit.question import EngineChoice, GpuMemory, Parallelism
 from planning.fit.rules import Reason, rule_reasons
 from planning.fit.stages import stages
+from planning.fit.wanted import wanted_reasons
 
 MEMORY_SOURCE = "vLLM 0.33.0 vllm/v1/worker/utils.py request_memory"
 CACHE_SOURCE = "vLLM 0.33.0 vllm/v1/core/kv_cache_planning.py"
@@ -23,17 +26,26 @@ def fit(
     parallel: Parallelism,
     engine: EngineChoice,
     context: int,
+    *,
+    concurrency: int | None = None,
 ) -> Fit:
     """Return whether one replica of `model` starts with `context` tokens, and what it then holds.
 
-    Every GPU of the replica is like `gpu`. Nothing is raised: what vLLM would refuse stands in the
-    answer, as reasons.
+    Every GPU of the replica is like `gpu`. Where `concurrency` is given, it has to hold so many
+    requests of the whole context at once. Nothing is raised: what vLLM would refuse, and what is
+    wanted and not held, stands in the answer, as reasons.
     """
     most_stages = min(parallel.pipeline, model.layers)
     spread = parallel.model_copy(update={"pipeline": most_stages})
     budgets = [
         Budget.of(
-            model=model, gpu=gpu, parallel=spread, engine=engine, context=context, stage=stage
+            model=model,
+            gpu=gpu,
+            parallel=spread,
+            engine=engine,
+            context=context,
+            concurrency=concurrency,
+            stage=stage,
         )
         for stage in stages(model, most_stages)
     ]
@@ -41,8 +53,10 @@ def fit(
     tightest = min(budgets, key=lambda budget: (budget.blocks, budget.pool_gib))
     reasons = (
         *rule_reasons(model, parallel, engine, context),
+        *extra_reasons(model, gpu, parallel, engine, context),
         *_start(gpu, parallel, engine),
         *_memory(tightest),
+        *wanted_reasons(tightest),
     )
     return _answer(tightest, parallel, reasons)
 
@@ -84,7 +98,7 @@ def _memory(budget: Budget) -> Iterator[Reason]:
         yield Reason(
             problem=f"{budget.weights_gib:.2f} GiB of weights and {running:.2f} GiB for running "
             f"take more than the {budget.total_gib:.2f} GiB that the engine may use of each GPU",
-            fix="use more or larger GPUs, or smaller weights",
+            fix=f"use more or larger GPUs, or smaller weights{_less(budget.engine)}",
             source=MEMORY_SOURCE,
         )
     elif budget.usable_blocks < needed:
@@ -94,7 +108,7 @@ def _memory(budget: Budget) -> Iterator[Reason]:
             problem=f"one request of {budget.context:,} tokens needs "
             f"{needed * budget.layout.block_bytes / GIB:.2f} GiB of KV cache on each GPU, and "
             f"{budget.pool_gib:.2f} GiB are left",
-            fix=f"use {shorter}, or an FP8 KV cache",
+            fix=f"use {shorter}, or an FP8 KV cache{_less(budget.engine)}",
             source=CACHE_SOURCE,
         )
     elif budget.layout.linear_groups and seqs > budget.blocks:
@@ -106,15 +120,16 @@ def _memory(budget: Budget) -> Iterator[Reason]:
         )
 
 
+def _less(engine: EngineChoice) -> str:
+    """Return what beside the model may be left out, as the end of a sentence."""
+    adapters = ", or fewer adapters at once (--max-loras) or of a smaller rank (--lora-rank)"
+    guesses = ", or no guessed tokens (without --speculative)"
+    return (adapters if engine.lora else "") + (guesses if engine.speculative else "")
+
+
 def _answer(budget: Budget, parallel: Parallelism, reasons: tuple[Reason, ...]) -> Fit:
     """Return the whole answer."""
     engine, gpu, layout = budget.engine, budget.gpu, budget.layout
-    concurrency = budget.blocks / budget.per_request(budget.context)
-    tokens = (
-        int(concurrency * budget.context)
-        if engine.release.tokens_by_concurrency
-        else budget.blocks // layout.groups * layout.block_tokens * layout.decode_context
-    )
     return Fit(
         fits=not reasons,
         model=budget.model.id,
@@ -124,17 +139,23 @@ def _answer(budget: Budget, parallel: Parallelism, reasons: tuple[Reason, ...]) 
         engine=engine,
         utilisation=engine.budget_share(),
         context=budget.context,
+        concurrency=budget.concurrency,
         weights_gib_per_gpu=budget.weights_gib,
         kv_gib_per_gpu=max(budget.pool_gib, 0),
         kv_bytes_per_token_per_gpu=layout.bytes_per_token,
         kv_cache_dtype="fp8" if kv_is_fp8(budget.model, engine) else "bf16",
-        kv_tokens=tokens,
-        max_concurrency=concurrency,
+        kv_tokens=budget.kv_tokens,
+        max_concurrency=budget.max_concurrency,
         longest_context=budget.longest_context,
         terms=_terms(budget),
         reasons=reasons,
-        uncertain=budget.model.uncertain,
+        uncertain=_uncertain(budget.model, engine),
     )
+
+
+def _uncertain(model: ModelFacts, engine: EngineChoice) -> tuple[str, ...]:
+    draft = draft_of(model, engine)
+    return (*model.uncertain, *([draft.assumed] if draft and draft.assumed else []))
 
 
 def _terms(budget: Budget) -> tuple[Term, ...]:
@@ -150,6 +171,8 @@ def _terms(budget: Budget) -> tuple[Term, ...]:
         f"{budget.blocks:,} blocks of {layout.block_tokens} tokens; "
         f"{layout.bytes_per_token:,.0f} bytes per token"
     )
+    if layout.draft_bytes_per_token:
+        cache += f", {layout.draft_bytes_per_token:,} of them of the draft"
     return (
         Term(name="budget", gib=budget.total_gib, how=share),
         *weights,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from catalog.model_facts import Linear, ModelFacts
+from planning.fit.draft import draft_of
 from planning.fit.question import EngineChoice, Parallelism
 from planning.fit.stages import Stage
 from planning.fit.weights import quantisation_of
@@ -42,6 +43,10 @@ class KvLayout:
     decode_context: int
     state_bytes: int
     """State of linear attention per sequence, all layers of the stage; 0 without."""
+    linear_blocks: int = LINEAR_BLOCKS_PER_REQUEST
+    """Blocks of state that a request holds, one more for every token that is guessed."""
+    draft_bytes_per_token: int = 0
+    """What of `bytes_per_token` the layers take that guess."""
 
     def blocks_per_request(self, context: int, in_flight: int) -> int:
         """Return the blocks of a request as long as the context."""
@@ -51,7 +56,7 @@ class KvLayout:
             kept = min(self.window - 1 + in_flight, context)
             # A window need not begin where a block does.
             blocks += self.sliding_groups * (ceil(kept / self.block_tokens) + 1)
-        return blocks + self.linear_groups * LINEAR_BLOCKS_PER_REQUEST
+        return blocks + self.linear_groups * self.linear_blocks
 
     @property
     def groups(self) -> int:
@@ -72,14 +77,18 @@ def kv_layout(
     """Return the layout of one stage."""
     layer = _bytes_per_token_and_layer(model, parallel, engine)
     full, sliding, linear = stage.full, stage.sliding, stage.linear
-    growing = layer * full + INDEXER_BYTES * stage.indexers
+    guessing = _draft_bytes_per_token(model, parallel, engine) if stage.last else 0
+    growing = layer * full + INDEXER_BYTES * stage.indexers + guessing
     block_tokens = MLA_BLOCK_TOKENS if model.mla else BLOCK_TOKENS
     state = _state_bytes(model.linear, parallel.tensor) if model.linear else 0
     if linear:
         # The page of attention is made as large as a state, in whole kernel blocks.
         block_tokens = ceil(state / layer / BLOCK_TOKENS) * BLOCK_TOKENS
-    size = _group_size([count for count in (full, sliding, linear) if count])
     uniform = not (sliding or linear)
+    if not uniform:
+        # Layers that guess stand beside those that keep every token.
+        full += ceil(guessing / layer)
+    size = _group_size([count for count in (full, sliding, linear) if count])
     return KvLayout(
         block_tokens=block_tokens,
         block_bytes=block_tokens * (growing if uniform else layer * size),
@@ -90,7 +99,24 @@ def kv_layout(
         bytes_per_token=growing / parallel.decode_context,
         decode_context=parallel.decode_context,
         state_bytes=state * linear,
+        linear_blocks=LINEAR_BLOCKS_PER_REQUEST + engine.guessed,
+        draft_bytes_per_token=guessing,
     )
+
+
+def _draft_bytes_per_token(model: ModelFacts, parallel: Parallelism, engine: EngineChoice) -> int:
+    """Return what the layers take that guess; their cache is of the model's type."""
+    draft = draft_of(model, engine)
+    if draft is None or draft.facts is None:
+        return 0
+    kv_dtype = engine.kv_dtype
+    if kv_dtype == "auto" or draft.facts.mla is None:
+        kv_dtype = "fp8" if kv_is_fp8(model, engine) else "bfloat16"
+    alike = engine.model_copy(update={"kv_dtype": kv_dtype})
+    layer = _bytes_per_token_and_layer(draft.facts, parallel, alike)
+    of_indexers = INDEXER_BYTES * draft.facts.indexer.layers if draft.facts.indexer else 0
+    linear = draft.facts.linear.layers if draft.facts.linear else 0
+    return layer * (draft.layers - linear) + of_indexers
 
 
 def _group_size(counts: list[int]) -> int:

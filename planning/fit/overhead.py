@@ -1,8 +1,7 @@
 """What the engine needs beside weights and KV cache, per GPU.
 
 Source: vLLM 0.33.0, vllm/v1/worker/gpu_model_runner.py and gpu/model_runner.py (profile_run),
-fused_moe/experts (workspace_shapes), vllm/config/vllm.py (CUDA graph sizes); measured constants:
-catalog/vllm_memory.py.
+fused_moe/experts (workspace_shapes); measured constants: catalog/vllm_memory.py.
 """
 
 from catalog.model_facts import ModelFacts
@@ -10,19 +9,14 @@ from catalog.vllm_memory import (
     COLLECTIVES_GIB,
     CONTEXT_GIB,
     GIB,
-    GRAPH_MIB,
-    GRAPHS_BASE_GIB,
-    MIB,
     PENALTY_BYTES_PER_LOGIT,
 )
+from planning.fit.guessing import aux_width
 from planning.fit.question import EngineChoice, GpuMemory, Parallelism
 
 ACTIVATION_BYTES = 2
 MLA_WORKSPACE_TOKENS = 64 * 1024
 """Most tokens of context whose keys and values are projected up at once."""
-MOST_GRAPH_TOKENS = 512
-MOST_GRAPH_TOKENS_BLACKWELL = 1024
-FINE_STEP, COARSE_STEP, COARSE_FROM = 8, 16, 256
 
 
 def forward_bytes(
@@ -30,11 +24,12 @@ def forward_bytes(
 ) -> float:
     """Return the peak of activations while one batch of the largest size runs through a layer."""
     tokens = engine.batched_tokens(gpu, context)
-    stream = 3 * model.hidden
+    states = aux_width(model, engine)
+    stream = 3 * model.hidden + states
     dense = 3 * model.intermediate / parallel.tensor
     if model.experts and not model.experts.dense_layers:
         dense = 0
-    widest = max(dense, _latent_width(model, parallel, engine, gpu, context) / tokens)
+    widest = max(dense, states, _latent_width(model, parallel, engine, gpu, context) / tokens)
     if model.experts:
         group = 1 if parallel.expert else parallel.expert_group
         width = 2 * model.experts.intermediate / group
@@ -75,26 +70,3 @@ def collectives_bytes(parallel: Parallelism, gpu: GpuMemory) -> float:
 def context_bytes(gpu: GpuMemory) -> float:
     """Return the CUDA context."""
     return CONTEXT_GIB["large" if gpu.nvlink else "small"] * GIB
-
-
-def graphs(engine: EngineChoice, gpu: GpuMemory, context: int) -> int:
-    """Return how many CUDA graphs are captured: for mixed batches, and for decoding alone."""
-    if engine.eager:
-        return 0
-    seqs = engine.seqs(gpu)
-    blackwell = gpu.compute_capability is not None and 10 <= gpu.compute_capability < 11
-    most = min(
-        2 * seqs,
-        MOST_GRAPH_TOKENS_BLACKWELL if blackwell else MOST_GRAPH_TOKENS,
-        engine.batched_tokens(gpu, context),
-    )
-    sizes = [size for size in (1, 2, 4) if size <= most]
-    sizes += range(FINE_STEP, min(most + 1, COARSE_FROM), FINE_STEP)
-    sizes += range(COARSE_FROM, most + 1, COARSE_STEP)
-    return len(sizes) + sum(size <= seqs for size in sizes)
-
-
-def graphs_bytes(engine: EngineChoice, gpu: GpuMemory, context: int) -> float:
-    """Return the memory of CUDA graphs."""
-    count = graphs(engine, gpu, context)
-    return GRAPHS_BASE_GIB * GIB + count * GRAPH_MIB * MIB if count else 0

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from catalog.gpus import Gpu
 from catalog.images import VLLM
@@ -13,6 +13,7 @@ from catalog.vllm_memory import (
     release_of,
 )
 from planning.specs.base import Spec
+from settings.engine import LoraRank
 
 PLATFORM_VERSION = VLLM.tag.removeprefix("v")
 """The release that the platform runs."""
@@ -24,6 +25,10 @@ Dtype = Literal["auto", "bfloat16", "float16", "half", "float32", "float", "fp8"
 for what is not quantised; the last three stand for a checkpoint that is quantised so."""
 
 KvDtype = Literal["auto", "bfloat16", "float16", "fp8", "fp8_e4m3", "fp8_e5m2", "fp8_ds_mla"]
+
+SpeculativeMethod = Literal["draft_model", "eagle", "eagle3", "mtp", "ngram", "suffix"]
+DRAFTED: frozenset[SpeculativeMethod] = frozenset({"draft_model", "eagle", "eagle3"})
+"""Methods that guess with weights of another repository."""
 
 
 class GpuMemory(Spec):
@@ -87,6 +92,41 @@ class Parallelism(Spec):
         """Return over how many GPUs the experts of one layer are spread."""
         return self.tensor * self.data
 
+    def per_rank(self, requests: int) -> int:
+        """Return how many of so many requests the busiest data-parallel rank has."""
+        return -(-requests // self.data)
+
+
+def missing(value: object) -> bool:
+    """Return whether nothing was asked, so that the answer leaves it out."""
+    return value is None
+
+
+class LoraChoice(Spec):
+    """LoRA adapters beside the model."""
+
+    rank: LoraRank = 16
+    """`--max-lora-rank`: every slot is made for it."""
+    active: Annotated[int, Field(ge=1)] = 1
+    """`--max-loras`: slots, each for an adapter of one batch."""
+
+
+class SpeculativeChoice(Spec):
+    """How the next tokens are guessed, which the model then checks."""
+
+    method: SpeculativeMethod
+    tokens: Annotated[int, Field(ge=1)]
+    """Guessed at a time."""
+    model: str | None = None
+    """Repository or folder of what guesses; None where the model itself or nothing does."""
+
+    @model_validator(mode="after")
+    def _drafted(self) -> "SpeculativeChoice":
+        if (self.method in DRAFTED) != (self.model is not None):
+            wrong = "takes no model; leave it out" if self.model else "has no model; name one"
+            raise ValueError(f"method {self.method} {wrong} (--speculative-model)")
+        return self
+
 
 class EngineChoice(Spec):
     """The engine's release and the flags that memory depends on; None: the release's default."""
@@ -100,6 +140,8 @@ class EngineChoice(Spec):
     max_num_batched_tokens: Annotated[int, Field(ge=1)] | None = None
     eager: bool = False
     """`--enforce-eager`: no CUDA graphs."""
+    lora: Annotated[LoraChoice | None, Field(exclude_if=missing)] = None
+    speculative: Annotated[SpeculativeChoice | None, Field(exclude_if=missing)] = None
 
     @field_validator("version")
     @classmethod
@@ -115,6 +157,11 @@ class EngineChoice(Spec):
     def budget_share(self) -> float:
         """Return the part of the GPU's memory that the engine takes."""
         return self.release.utilisation if self.utilisation is None else self.utilisation
+
+    @property
+    def guessed(self) -> int:
+        """Return the tokens guessed beside the next one of each sequence; 0 without."""
+        return self.speculative.tokens if self.speculative else 0
 
     def seqs(self, gpu: GpuMemory) -> int:
         """Return most sequences per batch."""

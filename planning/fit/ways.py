@@ -1,7 +1,7 @@
 """The cheapest ways in which a model does fit, where the asked one does not."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -33,13 +33,31 @@ class Ask:
     parallel: Parallelism
     engine: EngineChoice
     context: int
+    concurrency: int | None
     region: str
     elsewhere: EngineChoice
     """The engine's choices on other GPUs."""
+    told: str = ""
+    """What the engine has to be told beside the change, as the end of a sentence."""
 
     def answer(self) -> Fit:
         """Return the fit."""
-        return fit(self.model, self.gpu, self.parallel, self.engine, self.context)
+        return fit(
+            self.model,
+            self.gpu,
+            self.parallel,
+            self.engine,
+            self.context,
+            concurrency=self.concurrency,
+        )
+
+    def enough(self) -> "Ask":
+        """Return it with as many sequences as are wanted at once, where its engine takes fewer."""
+        seqs = self.parallel.per_rank(self.concurrency or 1)
+        if seqs <= self.engine.seqs(self.gpu):
+            return self
+        engine = self.engine.model_copy(update={"max_num_seqs": seqs})
+        return replace(self, engine=engine, told=f" and --max-num-seqs {seqs}")
 
 
 def cheapest_ways(
@@ -50,12 +68,14 @@ def cheapest_ways(
     context: int,
     *,
     region: str,
+    concurrency: int | None = None,
     elsewhere: EngineChoice | None = None,
 ) -> tuple[Way, ...]:
     """Return up to three ways that fit, the cheapest first; changes of flags cost nothing more.
 
-    Other GPUs are those of the catalog that `region` has an on-demand price for; the engine's
-    choices are `elsewhere` there, or the same.
+    Each holds `concurrency` requests of its context at once, or one where nothing is said. Other
+    GPUs are those of the catalog that `region` has an on-demand price for; the engine's choices are
+    `elsewhere` there, or the same.
     """
     ask = Ask(
         model=model,
@@ -63,6 +83,7 @@ def cheapest_ways(
         parallel=parallel,
         engine=engine,
         context=context,
+        concurrency=concurrency,
         region=region,
         elsewhere=elsewhere or engine,
     )
@@ -75,31 +96,53 @@ def cheapest_ways(
 
 def _same_gpus(ask: Ask, asked: Supply | None) -> Iterator[Way]:
     """Yield changes of flags that make it fit on the same GPUs."""
-    longest = ask.answer().longest_context // CONTEXT_STEP * CONTEXT_STEP
+    wide = ask.enough()
+    held = wide.answer()
+    if wide.told and held.fits:
+        seqs = wide.engine.seqs(ask.gpu)
+        yield _way(_at_once(seqs), replace(wide, told=""), held, asked)
+        return
+    longest = held.longest_context // CONTEXT_STEP * CONTEXT_STEP
     most = most_utilisation(ask.gpu, ask.parallel, ask.engine)
     changes: list[tuple[str, Ask]] = []
     if 0 < most < ask.engine.budget_share():
-        engine = ask.engine.model_copy(update={"utilisation": most})
-        changes.append((f"a utilisation of {most:g}", _with(ask, engine=engine)))
+        engine = wide.engine.model_copy(update={"utilisation": most})
+        changes.append((f"a utilisation of {most:g}", replace(wide, engine=engine)))
     if ask.model.experts and not ask.parallel.expert:
         spread = ask.parallel.model_copy(update={"expert": True})
-        changes.append(("whole experts on each GPU (--ep)", _with(ask, parallel=spread)))
+        changes.append(("whole experts on each GPU (--ep)", replace(wide, parallel=spread)))
     if not kv_is_fp8(ask.model, ask.engine) and _computes_fp8(ask.gpu):
-        engine = ask.engine.model_copy(update={"kv_dtype": "fp8"})
-        changes.append(("an FP8 KV cache (--kv-dtype fp8)", _with(ask, engine=engine)))
+        engine = wide.engine.model_copy(update={"kv_dtype": "fp8"})
+        changes.append(("an FP8 KV cache (--kv-dtype fp8)", replace(wide, engine=engine)))
     if 0 < longest < ask.context:
         shorter = f"a context of {longest} tokens (--context {longest})"
-        changes.append((shorter, _with(ask, context=longest)))
+        changes.append((shorter, replace(wide, context=longest)))
+    changes += _without(wide)
     for change, other in changes:
         answer = other.answer()
         if answer.fits:
             yield _way(change, other, answer, asked)
     for seqs in FEWER_SEQS:
         engine = ask.engine.model_copy(update={"max_num_seqs": seqs})
-        other = _with(ask, engine=engine)
+        other = replace(ask, engine=engine)
         if seqs < ask.engine.seqs(ask.gpu) and (answer := other.answer()).fits:
-            yield _way(f"{seqs} requests at once (--max-num-seqs {seqs})", other, answer, asked)
+            yield _way(_at_once(seqs), other, answer, asked)
             break
+
+
+def _at_once(seqs: int) -> str:
+    return f"{seqs} requests at once (--max-num-seqs {seqs})"
+
+
+def _without(ask: Ask) -> Iterator[tuple[str, Ask]]:
+    """Yield what runs beside the model, made less."""
+    lora = ask.engine.lora
+    if lora and lora.active > 1:
+        one = ask.engine.model_copy(update={"lora": lora.model_copy(update={"active": 1})})
+        yield "adapters one at a time (--max-loras 1)", replace(ask, engine=one)
+    if ask.engine.speculative:
+        none = ask.engine.model_copy(update={"speculative": None})
+        yield "no guessed tokens (without --speculative)", replace(ask, engine=none)
 
 
 def _other_gpus(ask: Ask) -> Iterator[Way]:
@@ -137,30 +180,11 @@ def _spread(ask: Ask, gpu: GpuMemory, count: int, found: Supply) -> tuple[Ask, F
             spread = Parallelism(tensor=tensor, pipeline=count // tensor, expert=expert)
             if rule_reasons(ask.model, spread, ask.elsewhere, ask.context):
                 continue
-            other = _with(ask, gpu=gpu, parallel=spread, engine=ask.elsewhere)
+            other = replace(ask, gpu=gpu, parallel=spread, engine=ask.elsewhere).enough()
             answer = other.answer()
             if answer.fits:
                 return other, answer
     return None
-
-
-def _with(
-    ask: Ask,
-    *,
-    gpu: GpuMemory | None = None,
-    parallel: Parallelism | None = None,
-    engine: EngineChoice | None = None,
-    context: int | None = None,
-) -> Ask:
-    return Ask(
-        model=ask.model,
-        gpu=gpu or ask.gpu,
-        parallel=parallel or ask.parallel,
-        engine=engine or ask.engine,
-        context=context or ask.context,
-        region=ask.region,
-        elsewhere=ask.elsewhere,
-    )
 
 
 def _computes_fp8(gpu: GpuMemory) -> bool:
@@ -169,7 +193,7 @@ def _computes_fp8(gpu: GpuMemory) -> bool:
 
 def _way(change: str, ask: Ask, answer: Fit, found: Supply | None) -> Way:
     return Way(
-        change=change,
+        change=change + ask.told,
         gpu=ask.gpu.name,
         gpus=ask.parallel.gpus,
         instance_type=found.instance_type.name if found else None,

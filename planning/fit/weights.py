@@ -50,6 +50,11 @@ def quantisation_of(model: ModelFacts, engine: EngineChoice) -> Quantisation:
     return QUANTISED_BY_DTYPE.get(engine.dtype, model.quantisation)
 
 
+def plain_bytes(engine: EngineChoice) -> float:
+    """Return bytes of a weight that is not quantised."""
+    return FP32_BYTES if engine.dtype in {"float32", "float"} else 2.0
+
+
 def weight_parts(
     model: ModelFacts, parallel: Parallelism, engine: EngineChoice, stage: Stage
 ) -> tuple[Part, ...]:
@@ -61,7 +66,7 @@ class _Sharding:
     def __init__(self, model: ModelFacts, parallel: Parallelism, engine: EngineChoice) -> None:
         self.model, self.parallel = model, parallel
         self.quantisation = quantisation_of(model, engine)
-        self.plain = FP32_BYTES if engine.dtype in {"float32", "float"} else 2.0
+        self.plain = plain_bytes(engine)
 
     def each(self, kind: Kind) -> float:
         """Return bytes per weight of a kind."""
@@ -162,12 +167,29 @@ class _Sharding:
 
     def routed(self, experts: Experts) -> float:
         """Return bytes of the routed experts of one layer, and of their router."""
-        model, group = self.model, self.parallel.expert_group
-        count = -(-experts.count // group) if self.parallel.expert else experts.count
-        width = experts.intermediate if self.parallel.expert else experts.intermediate / group
-        hidden: float = model.hidden
-        if self.quantisation.format == "mxfp4":
-            width = -(-width // MXFP4_WIDTH_PADDING) * MXFP4_WIDTH_PADDING
-            hidden = -(-hidden // MXFP4_HIDDEN_PADDING) * MXFP4_HIDDEN_PADDING
-        router = model.hidden * experts.count * self.plain
-        return count * 3 * hidden * width * self.each("experts") + router
+        held = expert_shape(self.model, experts, self.parallel, self.quantisation)
+        router = self.model.hidden * experts.count * self.plain
+        return held.count * 3 * held.hidden * held.width * self.each("experts") + router
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpertShape:
+    """The routed experts of one layer on one GPU, padded as their kernel wants them."""
+
+    count: int
+    width: float
+    hidden: float
+
+
+def expert_shape(
+    model: ModelFacts, experts: Experts, parallel: Parallelism, quantisation: Quantisation
+) -> ExpertShape:
+    """Return how many experts a GPU holds of a layer, and how wide each is there."""
+    group = parallel.expert_group
+    count = -(-experts.count // group) if parallel.expert else experts.count
+    width = experts.intermediate if parallel.expert else experts.intermediate / group
+    hidden: float = model.hidden
+    if quantisation.format == "mxfp4":
+        width = -(-width // MXFP4_WIDTH_PADDING) * MXFP4_WIDTH_PADDING
+        hidden = -(-hidden // MXFP4_HIDDEN_PADDING) * MXFP4_HIDDEN_PADDING
+    return ExpertShape(count=count, width=width, hidden=hidden)

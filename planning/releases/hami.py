@@ -1,17 +1,25 @@
 """HAMi: shares of a GPU, handed out by a scheduler of its own."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from catalog.charts import HAMI
 from catalog.images import KUBE_SCHEDULERS
+from planning.node_images.image import OF_THE_IMAGE, DriverSite
 from planning.releases.base import as_values, image_values, nodes_of, operator
 from planning.sharing.hami import HAMI_NODE_LABEL
 from planning.specs.base import SHARING_LABEL, Toleration
 from planning.specs.pools import OperatorSpec
 
+TOOLKIT_HOOK = "/usr/local/nvidia/toolkit/nvidia-ctk"
+"""Where the GPU Operator installs the tool. Source: Project-HAMi/website, configure-cdi.md."""
+
 
 def hami(
-    splits: Iterable[int], kubernetes: str, tolerations: Iterable[Toleration]
+    splits: Iterable[int],
+    kubernetes: str,
+    tolerations: Iterable[Toleration],
+    driver: DriverSite = OF_THE_IMAGE,
 ) -> OperatorSpec | None:
     """Return HAMi for the pools that share GPUs through it, or None where there is none.
 
@@ -19,6 +27,7 @@ def hami(
         splits: Most containers per GPU, of each such pool; the chart has one number for all.
         kubernetes: Minor of the cluster, which the scheduler inside HAMi's must have too.
         tolerations: What a pod needs to run on the nodes of those pools.
+        driver: Who brings the NVIDIA driver and container toolkit.
     """
     wanted = set(splits)
     if not wanted:
@@ -43,5 +52,20 @@ def hami(
         "nvidiaNodeSelector": HAMI_NODE_LABEL | nodes_of("hami"),
         "tolerations": as_values(tolerations),
         "service": {"type": "ClusterIP"},
+        **(_beside_the_operator(driver) if driver.by_operator else {}),
     }
     return operator(HAMI, "privileged", {"scheduler": scheduler, "devicePlugin": device_plugin})
+
+
+def _beside_the_operator(driver: DriverSite) -> dict[str, Any]:
+    """Return values by which devices are injected from where the GPU Operator put its toolkit.
+
+    Its runtime is not the default one of such a node, which HAMi otherwise rests on.
+    Source: Project-HAMi/website, docs/installation/configure-cdi.md.
+    """
+    return {
+        "gpuOperatorToolkitReady": {"enabled": True},
+        "deviceListStrategy": "cdi-annotations",
+        "nvidiaDriverRoot": driver.root,
+        "nvidiaHookPath": TOOLKIT_HOOK,
+    }

@@ -5,6 +5,7 @@ from typing import Any
 
 from catalog.charts import HAMI_DRA
 from catalog.images import HAMI_DRA_DRIVER
+from planning.node_images.image import OF_THE_IMAGE, DriverSite
 from planning.releases.base import as_values, image_values, nodes_of, operator
 from planning.sharing.hami import HAMI_NODE_LABEL
 from planning.specs.base import Toleration
@@ -18,8 +19,9 @@ def hami_dra(
     *,
     conversion_webhook: bool = False,
     namespaces: Iterable[str] = (),
+    nvidia: DriverSite = OF_THE_IMAGE,
 ) -> OperatorSpec:
-    """Return HAMi's DRA driver on AL2023; it wants cert-manager to be there first.
+    """Return HAMi's DRA driver; it wants cert-manager to be there first.
 
     Args:
         tolerations: What a pod needs to run on the nodes whose GPUs it publishes.
@@ -28,6 +30,7 @@ def hami_dra(
             claims that no pod owns, which stay behind. Source: Project-HAMi/HAMi-DRA,
             pkg/webhook/dra/mutating.go; issue 21.
         namespaces: Namespaces that the webhook leaves alone; the chart's and kube-system always.
+        nvidia: Who brings the NVIDIA driver.
     """
     webhook: dict[str, Any] = {
         "mutating": {"enabled": conversion_webhook},
@@ -39,8 +42,7 @@ def hami_dra(
         # The list takes the place of the chart's own.
         webhook["scope"] = {"excludedNamespaces": sorted({KUBE_SYSTEM, *namespaces})}
     driver = {
-        # The node image brings the NVIDIA driver, with its root at /.
-        "containerDriver": False,
+        "containerDriver": nvidia.by_operator,
         "image": image_values(HAMI_DRA_DRIVER),
         "daemonSet": {
             # Helm lays a mapping over the chart's own, which asks for HAMi's label.

@@ -21,6 +21,7 @@ def karpenter(
     *,
     private: bool,
     node_overlay: bool = False,
+    static_capacity: bool = False,
     claims: bool = False,
 ) -> KarpenterSpec:
     """Return Karpenter's CRDs and controller, of the long-term release unless `version` is given.
@@ -33,6 +34,7 @@ def karpenter(
         version: Another release than the long-term one.
         private: Whether nothing but AWS endpoints can be reached.
         node_overlay: Whether pools rest on NodeOverlays, an alpha feature.
+        static_capacity: Whether pools have a fixed number of nodes, an alpha feature.
         claims: Whether it starts nodes for ResourceClaims, an alpha feature from 1.15 on.
     """
     chosen = LONG_TERM_RELEASE if version is None else KARPENTER_RELEASES[version]
@@ -41,12 +43,17 @@ def karpenter(
     if private:
         # The Pricing API has no endpoint inside a VPC either.
         settings["isolatedVPC"] = True
+    else:
+        # No new nodes in a zone that is shifted away from, as the cluster has it. Source: the
+        # chart's values; the action for it is in Karpenter's policies since 1.12.
+        settings["enableZonalShift"] = True
     if claims:
         # Of NVIDIA's devices alone: `enableDRA` would expect the driver of EFA on every node too.
         # Source: karpenter.sh v1.15, reference/settings; the described chart is 1.14's.
         settings["awsFeatureGates"] = {"draNVIDIAGPU": True}
-    if node_overlay:
-        settings["featureGates"] = {"nodeOverlay": True}
+    gates = {"nodeOverlay": node_overlay, "staticCapacity": static_capacity}
+    if on := {name: True for name, asked in gates.items() if asked}:
+        settings["featureGates"] = on
     values = {
         "serviceAccount": {"name": KARPENTER_SERVICE_ACCOUNT},
         # CoreDNS itself may run on a node that Karpenter has yet to start.

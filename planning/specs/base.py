@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class Spec(BaseModel):
     """Immutable and closed: an unknown key is an error, never ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Toleration(Spec):
@@ -32,13 +32,21 @@ DOMAIN = "llm-platform"
 POOL_LABEL = f"{DOMAIN}/pool"
 """Node label: the pool a node belongs to, whoever started it."""
 MODEL_LABEL = f"{DOMAIN}/model"
-"""Label of every object of a model service."""
+"""Label of every object of a model service; pods that carry it are counted as its replicas."""
+BENCH_LABEL = f"{DOMAIN}/bench"
+"""On the pods of a load test: the model that it asks."""
+ROLE_LABEL = f"{DOMAIN}/role"
+"""On a model's objects: `prefill` or `decode`, where the two are apart."""
+ROUTER_LABEL = f"{DOMAIN}/router"
+"""Label of every object of the router in front of the two: the model's name."""
 SHARING_LABEL = f"{DOMAIN}/sharing"
 """On nodes and pods: how their GPUs are handed out; HAMi's webhook looks at its own pods only."""
 DEVICE_MANAGER_LABEL = f"{DOMAIN}/device-manager"
 """On GPU nodes: the one driver that publishes their devices; every driver selects its own nodes."""
 DeviceManager = Literal["device-plugin", "nvidia-dra", "hami", "hami-dra"]
 """Values of that label."""
+EFA_LABEL = f"{DOMAIN}/efa"
+"""On nodes that carry every Elastic Fabric Adapter interface of their type: `true`."""
 PLUGIN_CONFIG_LABEL = "nvidia.com/device-plugin.config"
 """On nodes of the device plugin: the key of its ConfigMap that holds for the node."""
 MIG_CONFIG_LABEL = "nvidia.com/mig.config"

@@ -3,6 +3,23 @@
 from planning.specs.base import Spec
 
 
+class BenchResultsSpec(Spec):
+    """What brings a result into the model bucket, and the one place where it may put it."""
+
+    cluster_name: str
+    """Its role can be taken in this cluster only."""
+    prefix: str
+    """All it may write in the bucket; with a slash at its end. The object has the Job's name."""
+    image: str
+    """Has Python and boto3."""
+    environment: dict[str, str]
+    bucket_variable: str
+    """Environment variable with the name of the model bucket, which AWS knows first."""
+    cpu_milli: int
+    memory_mib: int
+    """Request and limit."""
+
+
 class BenchSpec(Spec):
     """A Job that asks one model service and writes what it measured to its log."""
 
@@ -25,3 +42,5 @@ class BenchSpec(Spec):
     deadline_seconds: int
     """Most time for all its attempts."""
     retries: int
+    results: BenchResultsSpec | None = None
+    """None where the log alone keeps the result."""

@@ -22,6 +22,8 @@ class GpuAsk:
     """MIG profile of each device; None for anything else."""
     shared: bool = False
     """Whether all replicas of the model hold the same devices together."""
+    behind: bool = False
+    """Whether it waits until every other replica of its pool has found its place."""
     alternatives: tuple["GpuAsk", ...] = ()
     """Asks to try after this one, best first."""
 
@@ -67,7 +69,8 @@ class PrioritySpec(Spec):
 
     name: str
     value: int
-    """Thousandths of a GPU."""
+    """Thousandths of a GPU; below zero for those that let all others go first."""
+    description: str
 
 
 class GpuGrant(Spec):

@@ -1,5 +1,10 @@
 """Spec of how a model fits its GPUs."""
 
+from typing import Annotated
+
+from pydantic import Field
+
+from planning.fit.question import missing
 from planning.specs.base import Spec
 
 
@@ -25,4 +30,9 @@ class ModelFitSpec(Spec):
     kv_tokens: int
     """As vLLM logs it."""
     max_concurrency: float
-    """Requests as long as the context that fit at once, as vLLM logs it."""
+    """Requests as long as the context that fit at once, as vLLM logs it: of each data-parallel
+    rank, since each has an engine of its own."""
+    concurrency: Annotated[int | None, Field(exclude_if=missing)] = None
+    """Requests of the whole context that one replica must hold at once; absent where not said."""
+    ranks: Annotated[int | None, Field(exclude_if=missing)] = None
+    """Data-parallel ranks that share those requests; absent where none are said."""

@@ -53,6 +53,8 @@ class ClusterSpec(Spec):
     viewers: tuple[str, ...] = ()
     public_access_cidrs: tuple[str, ...]
     """Blocks that reach the API endpoint from the internet; none keeps it private."""
+    private_access_cidrs: tuple[str, ...] = ()
+    """Blocks that reach the private API endpoint; nodes do without being named."""
     secrets_kms_key_arn: str | None = None
     """Customer key around the data key of AWS; None leaves that alone."""
     deletion_protection: bool
@@ -80,6 +82,8 @@ class StorageSpec(Spec):
     """The default StorageClass."""
 
     class_name: str
+    tags: dict[str, str]
+    """AWS tags of its volumes: a bill is split by them."""
 
 
 class ReleaseSpec(Spec):

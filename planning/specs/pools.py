@@ -6,6 +6,7 @@ from typing import Literal
 
 from planning.specs.base import Spec, Taint
 from planning.specs.infrastructure import ReleaseSpec
+from planning.specs.node_images import DiskSpec, UserDataSpec
 
 
 class DisruptionBudgetSpec(Spec):
@@ -32,6 +33,14 @@ class NodeOverlaySpec(Spec):
     """Extended resources of one node, by name; they take the place of what Karpenter counts."""
 
 
+class StaticNodesSpec(Spec):
+    """How many nodes a pool has whatever pods ask for."""
+
+    nodes: int
+    most_nodes: int
+    """Nodes at once while some are replaced."""
+
+
 class DynamicPoolSpec(Spec):
     """A NodePool and the node class it starts nodes from, whoever runs Karpenter."""
 
@@ -46,10 +55,10 @@ class DynamicPoolSpec(Spec):
     """Zones that nodes start in; none means every zone of the network."""
     gpu_limit: int
     """Most GPUs the pool may own at once, in whole devices."""
+    static: StaticNodesSpec | None = None
+    """None where pods decide how many nodes there are."""
     gpus_per_node: tuple[int, ...]
     """GPUs of each instance type, in the order of `instance_types`."""
-    volume_gib: int
-    """Encrypted volume of images, caches and pods, where no NVMe disk takes its place."""
     idle_minutes: int
     budgets: tuple[DisruptionBudgetSpec, ...]
     weight: int | None = None
@@ -74,10 +83,17 @@ class GpuPoolSpec(DynamicPoolSpec):
     """None where every node offers the GPUs of its instance type."""
     ami_alias: str
     """Pinned AMI alias, for example `al2023@v20260714`."""
+    disks: tuple[DiskSpec, ...]
+    """The last one is for images, caches and pods, where no NVMe disk takes its place."""
+    user_data: UserDataSpec | None
+    """None where the image needs to be told nothing."""
 
 
 class AutoPoolSpec(DynamicPoolSpec):
     """A pool of EKS Auto Mode: its node class is a NodeClass of EKS, which chooses the image."""
+
+    volume_gib: int
+    """Encrypted volume of images, caches and pods, where no larger NVMe disk takes its place."""
 
 
 class NetworkInterfaceSpec(Spec):
@@ -97,12 +113,19 @@ class ManagedGpuNodesSpec(Spec):
     name: str
     instance_types: tuple[str, ...]
     capacity_type: Literal["ON_DEMAND", "SPOT", "CAPACITY_BLOCK"]
-    ami_type: str
-    release_version: str
-    """Pinned release of the image, kubelet's patch first: `1.36.2-20260714`."""
+    ami_type: str | None
+    """The kind of image in the words of EKS; None where `ami_id` says which image."""
+    release_version: str | None
+    """Pinned release of that image, of Amazon Linux with kubelet's patch first:
+    `1.36.2-20260714`."""
+    ami_id: str | None = None
+    """An image that is none of EKS's own."""
     min_nodes: int
     max_nodes: int
-    volume_gib: int
+    disks: tuple[DiskSpec, ...]
+    """The last one is for images, caches and pods, where no NVMe disk takes its place."""
+    user_data: UserDataSpec | None
+    """None where the image needs to be told nothing."""
     labels: dict[str, str]
     taints: tuple[Taint, ...]
     zone: str | None = None

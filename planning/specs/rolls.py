@@ -1,11 +1,7 @@
 """Spec of what a change of a model needs while its replicas are replaced."""
 
-from typing import Literal
-
 from planning.specs.base import Spec
-
-Rollout = Literal["surge", "in-place"]
-"""Whether a roll starts a new replica before an old one ends, or the other way round."""
+from settings.replicas import Rollout
 
 
 class PlannedRoll(Spec):

@@ -18,6 +18,10 @@ class ModelBucketSpec(Spec):
     """Days that a replaced or deleted object is kept."""
     abandoned_upload_days: int
     """Days after which the parts of an unfinished upload are removed."""
+    results_prefix: str
+    """Below it lie the results of load tests; with a slash at its end."""
+    results_days: int
+    """Days that a result is kept."""
 
 
 class DriverSpec(Spec):

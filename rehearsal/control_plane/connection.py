@@ -14,7 +14,7 @@ from rehearsal.control_plane.files import write_private
 class Connection(BaseModel):
     """How a client reaches the control plane; kept as JSON at `Layout.connection` while it runs."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     endpoint: str
     """`https://127.0.0.1:<port>`, the same across restarts."""

@@ -10,6 +10,7 @@ import psutil
 from rehearsal.control_plane.errors import ControlPlaneError
 from rehearsal.control_plane.files import private_folder, write_private
 from rehearsal.control_plane.processes import Program, Record, alive, ask, end
+from rehearsal.go_runtime import GO_RUNTIME
 
 TAIL_LINES = 10
 
@@ -49,7 +50,7 @@ class Supervisor:
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
         # A small environment: a proxy, a KUBECONFIG or a configuration in HOME is not ours to obey.
-        environment = {"PATH": os.defpath, "HOME": str(self.folder)}
+        environment = {"PATH": os.defpath, "HOME": str(self.folder), **GO_RUNTIME}
         output = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         silence = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
         try:

@@ -19,6 +19,8 @@ CHARTS: dict[str, dict[str, str]] = {
     "keda": {"keda": "keda.sh_*"},
     "cloudnative-pg": {"cloudnative-pg": "*"},
     "dra-driver-nvidia-gpu": {"dra-driver-nvidia-gpu": "*"},
+    "external-secrets": {"external-secrets": "external-secrets.io_[ce]*"},
+    "lws": {"lws": "*"},
 }
 """Chart -> source folder -> the files that are taken: what the program's releases need."""
 

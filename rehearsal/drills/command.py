@@ -9,7 +9,7 @@ from rehearsal.control_plane.connection import Connection
 from rehearsal.control_plane.control_plane import ControlPlane
 from rehearsal.drills.karpenter_pool import KarpenterPoolDrill
 from rehearsal.drills.model import chosen_model
-from rehearsal.drills.model_roll import ModelRollDrill
+from rehearsal.drills.model_roll import COLLECTIONS, ModelRollDrill
 from rehearsal.drills.node_loss import NodeLossDrill
 from rehearsal.drills.pool import chosen
 from rehearsal.drills.steps import DrillReport, Undoable, run_steps
@@ -104,6 +104,11 @@ def _chosen(drill: Drill, on: On, api: Api, connection: Connection, plan: Plan) 
     if drill is Drill.NODE_LOSS:
         running = NodeLossDrill(api=api, connection=connection, model=model.name)
     else:
+        if model.shape not in COLLECTIONS:
+            raise RehearsalError(
+                f"drill {drill.value} follows the pods of a Deployment or a StatefulSet, one by "
+                f"one: model {model.name} runs as a {model.shape}; name another with --model"
+            )
         planned = next(roll for roll in plan.rolls if roll.name == model.name)
-        running = ModelRollDrill(api=api, connection=connection, planned=planned)
+        running = ModelRollDrill(api=api, connection=connection, planned=planned, shape=model.shape)
     return _Chosen(drill=running, pool=model.pool, model=model.name)

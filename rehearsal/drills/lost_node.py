@@ -23,9 +23,9 @@ class LostNode:
     """Namespace, name and uid of each pod on it."""
 
     @property
-    def pod_names(self) -> frozenset[str]:
-        """Return the names of the pods on it."""
-        return frozenset(name for _, name, _ in self.pods)
+    def pod_uids(self) -> frozenset[str]:
+        """Return the uids of the pods on it: a StatefulSet's next pod takes the name again."""
+        return frozenset(uid for _, _, uid in self.pods)
 
 
 def to_lose(api: Api, name: str) -> LostNode:

@@ -28,14 +28,19 @@ def chosen_model(plan: Plan, seen: Observation, name: str | None) -> ModelServic
     """Return the model called `name`, or the first one by name that has a replica at work.
 
     Raises:
-        RehearsalError: the stack has no such Deployment, or none of its replicas runs.
+        RehearsalError: the stack runs no such model, or in two sets, or none of its replicas runs.
     """
     there = {service.name for service in seen.services}
     models = {model.name: model for model in plan.models if model.name in there}
     at_work = sorted(found for found in models if replicas_of(seen, found).running)
+    if name in {model.model for model in plan.models if model.role}:
+        raise RehearsalError(
+            f"model {name} runs in two sets, one for prefill and one for decode, and a drill "
+            "follows one: name another with --model"
+        )
     if name is not None and name not in models:
         raise RehearsalError(
-            f"stack {plan.stack} runs no model {name} as a Deployment; "
+            f"stack {plan.stack} runs no model {name}; "
             f"it runs: {', '.join(sorted(models)) or 'none'}"
         )
     if not at_work or (name is not None and name not in at_work):
@@ -47,12 +52,12 @@ def chosen_model(plan: Plan, seen: Observation, name: str | None) -> ModelServic
 
 
 def replicas_of(seen: Observation, model: str, without: Iterable[str] = ()) -> Replicas:
-    """Return the replicas of `model`, less the pods called `without`.
+    """Return the replicas of `model`, less the pods with the uids `without`.
 
     A pod whose node is no more may be called ready for a while: nobody is left to deny it.
     """
     nodes, lost = {node.name for node in seen.nodes}, set(without)
-    pods = [pod for pod in seen.pods if pod.model == model and pod.name not in lost]
+    pods = [pod for pod in seen.pods if pod.model == model and pod.uid not in lost]
     ready = [pod for pod in pods if pod.ready and pod.node in nodes]
     return Replicas(
         on=tuple(sorted(pod.node for pod in ready if pod.node)),

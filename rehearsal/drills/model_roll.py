@@ -1,11 +1,12 @@
 """A model is rolled as `kubectl rollout restart` does it, and rolled back; every state is seen."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from planning.specs.base import DOMAIN, MODELS_NAMESPACE
+from planning.specs.models import Shape
 from planning.specs.rolls import PlannedRoll
 from rehearsal.api import Api, Manifest
 from rehearsal.control_plane.connection import Connection
@@ -28,7 +29,12 @@ from rehearsal.session import STILL_SECONDS
 from rehearsal.turn import RehearsalError
 
 PODS: Final = f"/api/v1/namespaces/{MODELS_NAMESPACE}/pods"
-DEPLOYMENTS: Final = f"/apis/apps/v1/namespaces/{MODELS_NAMESPACE}/deployments"
+APPS: Final = f"/apis/apps/v1/namespaces/{MODELS_NAMESPACE}"
+COLLECTIONS: Final[Mapping[Shape, str]] = {
+    "deployment": "deployments",
+    "stateful-set": "statefulsets",
+}
+"""The workloads whose roll is followed here, by shape."""
 ANNOTATION: Final = f"{DOMAIN}/drill"
 MANAGER: Final = "llm-platform-drill"
 """Owner of the annotation, and of nothing else: the program's own fields stay its own."""
@@ -44,12 +50,14 @@ class ModelRollDrill:
     api: Api
     connection: Connection
     planned: PlannedRoll
+    shape: Shape
+    """One of `COLLECTIONS`."""
     _before: Manifest | None = field(default=None, init=False)
-    """The Deployment before the drill."""
+    """The workload before the drill."""
 
     @property
     def _path(self) -> str:
-        return f"{DEPLOYMENTS}/{self.planned.name}"
+        return f"{APPS}/{COLLECTIONS[self.shape]}/{self.planned.name}"
 
     def steps(self) -> Iterator[Step]:
         """Do one step after the other; each yields what was expected and what was seen.
@@ -58,7 +66,7 @@ class ModelRollDrill:
             RehearsalError: the model rolls already, or not all of its replicas run.
         """
         self.put_back()  # A drill that was killed may have left something.
-        before = watch(self._deployment, is_complete, STILL_SECONDS)
+        before = watch(self._workload, is_complete, STILL_SECONDS)
         if not is_complete(before):
             raise RehearsalError(
                 f"model {self.planned.name} is not settled: the drill needs every replica at work "
@@ -80,7 +88,7 @@ class ModelRollDrill:
         self._annotate(None)
 
     def restored(self) -> Step:
-        """Return, after `put_back`, whether the Deployment is as it was, and nobody owns more."""
+        """Return, after `put_back`, whether the workload is as it was, and nobody owns more."""
         if self._before is None:
             raise RehearsalError("the drill has not begun: there is nothing to hold it against")
         before = self._before
@@ -88,17 +96,17 @@ class ModelRollDrill:
         def back(found: Manifest) -> bool:
             return as_before(before, found, MANAGER).ok
 
-        return as_before(before, watch(self._deployment, back, SECONDS), MANAGER)
+        return as_before(before, watch(self._workload, back, SECONDS), MANAGER)
 
     def _annotate(self, value: str | None) -> None:
         """Give the pods' template the annotation, and with it new replicas; None: take it away."""
         template: dict[str, Any] = {"metadata": {"annotations": {ANNOTATION: value}}}
         self.api.merge(self._path, {"spec": {"template": template}}, MANAGER)
 
-    def _deployment(self) -> Manifest:
+    def _workload(self) -> Manifest:
         found = self.api.get(self._path)
         if found is None:
-            raise RehearsalError(f"the Deployment of model {self.planned.name} is gone")
+            raise RehearsalError(f"what runs the replicas of {self.planned.name} is gone")
         return found
 
     def _roll(self, value: str | None) -> Rolled:
@@ -106,7 +114,7 @@ class ModelRollDrill:
         found = self.api.get(PODS) or {}
         pods: list[Manifest] = found["items"]
         states = RollStates(
-            planned=self.planned, pods={pod["metadata"]["name"]: pod for pod in pods}
+            planned=self.planned, pods={pod["metadata"]["uid"]: pod for pod in pods}
         )
         self._look(states)
         states.begin()
@@ -115,7 +123,7 @@ class ModelRollDrill:
         self._annotate(value)
         while True:
             # Asked first: what the roll did until it was complete is among the changes then.
-            complete = is_complete(self._deployment())
+            complete = is_complete(self._workload())
             changes = self.api.changes(PODS, since)
             self._look(states)
             states.follow(changes)

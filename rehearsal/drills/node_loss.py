@@ -139,7 +139,7 @@ class NodeLossDrill:
 
         def look() -> Replicas:
             nonlocal least
-            found = replicas_of(observe(self.connection), self.model, lost.pod_names)
+            found = replicas_of(observe(self.connection), self.model, lost.pod_uids)
             least = min(least, found.running)
             return found
 

@@ -42,12 +42,18 @@ def chosen(node_pools: Sequence[Manifest], name: str | None) -> Pool:
     Raises:
         RehearsalError: Karpenter supplies no such pool, or none at all.
     """
-    found = {each["metadata"]["name"]: each for each in of_the_program(node_pools)}
+    every = {each["metadata"]["name"]: each for each in of_the_program(node_pools)}
+    found = {name: each for name, each in every.items() if "replicas" not in each["spec"]}
     if not found:
         raise RehearsalError(
-            "Karpenter supplies no pool here: the drill needs one with `provisioner: karpenter`"
+            "Karpenter supplies no pool here as pods ask: the drill needs one with `provisioner: "
+            "karpenter` and without `static_nodes`"
         )
     wanted = min(found) if name is None else name
+    if wanted in every.keys() - found.keys():
+        raise RehearsalError(
+            f"pool {wanted} has a fixed number of nodes: nothing starts or ends one for a pod"
+        )
     if wanted not in found:
         raise RehearsalError(
             f"Karpenter supplies no pool {wanted}; its pools: {', '.join(sorted(found))}"

@@ -29,7 +29,7 @@ class RollStates:
 
     planned: PlannedRoll
     pods: dict[str, Manifest]
-    """All pods of the namespace, by name."""
+    """All pods of the namespace, by uid: a StatefulSet gives a new one the name of the old."""
     states: int = field(default=0, init=False)
     least_ready: int = field(default=0, init=False)
     most_placed: int = field(default=0, init=False)
@@ -60,17 +60,17 @@ class RollStates:
         for change in changes:
             pod: Manifest = change["object"]
             if change["type"] == "DELETED":
-                self.pods.pop(pod["metadata"]["name"], None)
+                self.pods.pop(pod["metadata"]["uid"], None)
             else:
-                self.pods[pod["metadata"]["name"]] = pod
+                self.pods[pod["metadata"]["uid"]] = pod
             self._note()
 
     @property
     def ready(self) -> Mapping[str, str]:
-        """Return the ready replicas that are not ending: name, and the ReplicaSet's revision."""
+        """Return the ready replicas that are not ending: uid, and the ReplicaSet's revision."""
         return {
-            name: _label(pod, REVISION)
-            for name, pod in self.pods.items()
+            uid: _label(pod, REVISION)
+            for uid, pod in self.pods.items()
             if _label(pod, MODEL_LABEL) == self.planned.name
             and condition(pod, "Ready").get("status") == "True"
             and "deletionTimestamp" not in pod["metadata"]

@@ -11,7 +11,8 @@ from rehearsal.drills.steps import Step
 from settings.finding import counted
 
 COUNTS: Final = ("replicas", "updatedReplicas", "availableReplicas")
-"""Fields of a Deployment's status: all of its replicas, the new ones, and the ready ones."""
+"""Fields of the status of a Deployment and of a StatefulSet: all replicas, the new ones, and the
+ready ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,35 +21,48 @@ class Rolled:
 
     states: RollStates
     old: frozenset[str]
-    """Names of the replicas before."""
+    """Uids of the replicas before."""
     complete: bool
     waiting: tuple[str, ...]
     """Why, of each replica that is not ready in a roll that stands still."""
     seconds: float
 
 
-def is_complete(deployment: Manifest) -> bool:
-    """Return whether every replica of a Deployment is ready and of its newest template.
+def is_complete(workload: Manifest) -> bool:
+    """Return whether every replica of a workload is ready and of its newest template.
 
     Source: kubernetes.io/docs/concepts/workloads/controllers/deployment (complete deployment).
     """
-    wanted = deployment["spec"].get("replicas", 1)
-    status: Manifest = deployment.get("status", {})
-    seen = status.get("observedGeneration", 0) >= deployment["metadata"]["generation"]
+    wanted = workload["spec"].get("replicas", 1)
+    status: Manifest = workload.get("status", {})
+    seen = status.get("observedGeneration", 0) >= workload["metadata"]["generation"]
     counts = (status.get(kind, 0) for kind in COUNTS)
     return seen and all(count == wanted for count in counts)
 
 
-def strategy(planned: PlannedRoll, deployment: Manifest) -> Step:
-    """Judge whether the Deployment rolls as the plan says."""
+def strategy(planned: PlannedRoll, workload: Manifest) -> Step:
+    """Judge whether the workload rolls as the plan says."""
+    if "updateStrategy" in workload["spec"]:
+        return _one_by_one(planned, workload["spec"]["updateStrategy"])
     wanted = (1, 0) if planned.rollout == "surge" else (0, 1)
-    rolling: dict[str, Any] = deployment["spec"]["strategy"].get("rollingUpdate", {})
+    rolling: dict[str, Any] = workload["spec"]["strategy"].get("rollingUpdate", {})
     found = rolling.get("maxSurge"), rolling.get("maxUnavailable")
     return Step(
         name="what a roll may do",
         expected=f"{planned.rollout}: maxSurge {wanted[0]}, maxUnavailable {wanted[1]}",
         seen=f"maxSurge {found[0]}, maxUnavailable {found[1]}",
         ok=found == wanted,
+    )
+
+
+def _one_by_one(planned: PlannedRoll, update: Manifest) -> Step:
+    """Judge a StatefulSet, which never has a replica too many and rolls all but a partition."""
+    partition = update.get("rollingUpdate", {}).get("partition", 0)
+    return Step(
+        name="what a roll may do",
+        expected=f"{planned.rollout}: RollingUpdate of every replica, one after the other",
+        seen=f"{update['type']}, partition {partition}",
+        ok=(planned.rollout, update["type"], partition) == ("in-place", "RollingUpdate", 0),
     )
 
 
@@ -82,7 +96,7 @@ def peak(planned: PlannedRoll, states: RollStates) -> Step:
 
 
 def as_before(before: Manifest, now: Manifest, manager: str) -> Step:
-    """Judge whether a Deployment says what it said, and `manager` owns none of its fields.
+    """Judge whether a workload says what it said, and `manager` owns none of its fields.
 
     The next `up` would find a field that somebody else owns, or a value that it had not given.
     """
@@ -90,10 +104,14 @@ def as_before(before: Manifest, now: Manifest, manager: str) -> Step:
     same, complete = now["spec"] == before["spec"], is_complete(now)
     return Step(
         name="put back",
-        expected="the Deployment says what it said, the drill owns no field, every replica is "
+        expected=f"the {_kind(now)} says what it said, the drill owns no field, every replica is "
         "ready",
         seen=f"it says {'the same' if same else 'something else'}, "
         f"{'the drill owns a field' if own else 'the drill owns none'}, "
         f"{now.get('status', {}).get('availableReplicas', 0)} of {now['spec']['replicas']} are",
         ok=same and complete and not own,
     )
+
+
+def _kind(workload: Manifest) -> str:
+    return workload.get("kind", "Deployment")

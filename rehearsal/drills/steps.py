@@ -17,7 +17,7 @@ Seen = TypeVar("Seen")
 class DrillRecord(BaseModel):
     """Stable and typed: `docs/drills.md`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Step(DrillRecord):

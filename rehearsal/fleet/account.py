@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from catalog.instance_types import find_instance_type, nearest_instance_types
-from planning.specs.base import Taint
+from planning.specs.base import POOL_LABEL, Taint
 from rehearsal.cloud import Cloud, CloudResource
-from rehearsal.fleet.disks import DEFAULT_VOLUME_GIB, Disks
+from rehearsal.fleet.built_in import built_in
+from rehearsal.fleet.disks import DEFAULT_VOLUME_GIB, Disks, volume_gib
 from rehearsal.fleet.errors import FleetError
+from rehearsal.fleet.gpu_configs import BuiltIn
 from rehearsal.fleet.nodes import NodeGroup
 
 GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
@@ -20,6 +22,12 @@ SUBNET: Final = "aws:ec2/subnet:Subnet"
 
 EKS_DEFAULT_TYPE: Final = "t3.medium"
 """What EKS starts where neither group nor launch template names a type."""
+
+RAID0_WORDS: Final = ("strategy: RAID0", '"ephemeral-storage", "init"')
+"""In user data, what makes one disk of an instance's NVMe: `instance.localStorage.strategy` of a
+NodeConfig of AL2023, and a bootstrap command of Bottlerocket."""
+BOTTLEROCKET: Final = "BOTTLEROCKET_"
+"""What the types of its images begin with."""
 
 EFFECTS: Final = {
     "NO_SCHEDULE": "NoSchedule",
@@ -36,6 +44,22 @@ def node_groups(cloud: Cloud, region: str, splits: int) -> tuple[NodeGroup, ...]
         FleetError: a group cannot be simulated; the message says which one and why.
     """
     return tuple(_node_group(cloud, found, region, splits) for found in cloud.list(GROUP))
+
+
+def built_in_plugins(cloud: Cloud) -> dict[str, BuiltIn]:
+    """Return what the groups of Bottlerocket tell the device plugin of their image, by pool.
+
+    Raises:
+        FleetError: user data of one of them cannot be read.
+    """
+    groups: list[dict[str, Any]] = [found.outputs | found.inputs for found in cloud.list(GROUP)]
+    return {
+        _labels(group).get(POOL_LABEL, ""): built_in(
+            f"node group {group['nodeGroupName']}", _user_data(_launch_template(cloud, group))
+        )
+        for group in groups
+        if str(group.get("amiType")).startswith(BOTTLEROCKET)
+    }
 
 
 def zones(cloud: Cloud, subnets: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -68,10 +92,14 @@ def _node_group(cloud: Cloud, found: CloudResource, region: str, splits: int) ->
         most_nodes=int(group["scalingConfig"]["maxSize"]),
         zones=group_zones,
         disks=_disks(template, group),
-        labels=dict(group.get("labels") or {}),
+        labels=_labels(group),
         taints=tuple(_taint(one) for one in group.get("taints") or ()),
         splits=splits,
     )
+
+
+def _labels(group: Mapping[str, Any]) -> dict[str, str]:
+    return dict(group.get("labels") or {})
 
 
 def _taint(found: Mapping[str, Any]) -> Taint:
@@ -93,11 +121,14 @@ def _disks(template: Mapping[str, Any], group: Mapping[str, Any]) -> Disks:
     """Return the disks that the group's launch template asks for, or else the group itself."""
     if not template:
         return Disks(volume_gib=int(group.get("diskSize") or DEFAULT_VOLUME_GIB))
-    sizes = [_size_gib(one) for one in template.get("blockDeviceMappings") or ()]
-    volume_gib = next((size for size in sizes if size), DEFAULT_VOLUME_GIB)
-    # What nodeadm of AL2023 reads: `instance.localStorage.strategy` of its NodeConfig.
-    user_data = base64.b64decode(template.get("userData") or "")
-    return Disks(volume_gib=volume_gib, raid0=b"strategy: RAID0" in user_data)
+    mappings: Sequence[Mapping[str, Any]] = template.get("blockDeviceMappings") or ()
+    sizes = {str(one.get("deviceName")): _size_gib(one) for one in mappings}
+    read = _user_data(template)
+    return Disks(volume_gib=volume_gib(sizes), raid0=any(word in read for word in RAID0_WORDS))
+
+
+def _user_data(template: Mapping[str, Any]) -> str:
+    return base64.b64decode(template.get("userData") or "").decode()
 
 
 def _size_gib(mapping: Mapping[str, Any]) -> int:

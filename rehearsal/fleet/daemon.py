@@ -17,6 +17,8 @@ from rehearsal.control_plane.files import exclusive, write_private
 from rehearsal.control_plane.supervisor import Supervisor
 from rehearsal.fleet.errors import FleetError
 from rehearsal.fleet.karpenter import Karpenter
+from rehearsal.fleet.leader_worker_sets import LeaderWorkerSets
+from rehearsal.fleet.quiet import Quiet
 from rehearsal.fleet.reconciler import Reconciler
 from rehearsal.layout import Layout
 
@@ -28,7 +30,7 @@ ROUND_SECONDS: Final = 0.5
 class Options(BaseModel):
     """What the fleet is told; `fleet.json` in the rehearsal's folder."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     region: str
     """AWS region whose prices and zones hold."""
@@ -94,28 +96,33 @@ def run(layout: Layout) -> None:
 def _rounds(layout: Layout) -> None:
     options, processes = Options.read(layout), supervisor(layout)
     karpenter = Karpenter(processes, options.tools)
+    groups = LeaderWorkerSets(processes, options.tools)
     reconciler = Reconciler(
         region=options.region,
         hami_splits=options.hami_splits,
         dynamic_mig=options.dynamic_mig,
         cloud=Cloud(layout.cloud),
         karpenter=karpenter,
+        groups=groups,
         problems=problems(layout),
     )
     write_private(problems(layout), "{}\n")
     log.info("running in %s", options.region)
-    pause = threading.Event()
+    pause, quiet = threading.Event(), Quiet(layout.cloud)
     try:
         with _Client() as client:
             while Options.path(layout).exists():
                 if connection := Connection.read(layout.connection):
-                    reconciler.round(client.of(connection), connection)
+                    api = client.of(connection)
+                    if quiet.ended(api):
+                        reconciler.round(api, connection)
                 pause.wait(ROUND_SECONDS)
     except FileNotFoundError:
         if Options.path(layout).exists():
             raise
     finally:
         karpenter.stop()
+        groups.stop()
     log.info("the rehearsal's folder is gone")
 
 

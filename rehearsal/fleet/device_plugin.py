@@ -63,6 +63,8 @@ def published(
 
 
 def _config(node: str, labels: Mapping[str, str], configs: GpuConfigs) -> PluginConfig:
+    if of_image := configs.of_image(labels):
+        return of_image.plugin
     key = labels.get(PLUGIN_CONFIG_LABEL)
     if key is None:
         return PluginConfig()

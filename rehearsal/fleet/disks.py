@@ -4,9 +4,11 @@ Source: aws/karpenter-provider-aws v1.14.1, pkg/providers/instancetype/types.go
 (`ephemeralStorage`, `kubeReservedResources`, `evictionThreshold`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from catalog.bottlerocket import DATA_DEVICE
 from catalog.instance_types import InstanceType
 
 DEFAULT_VOLUME_GIB: Final = 20
@@ -39,3 +41,15 @@ class Disks:
     def allocatable_mib(self, instance: InstanceType) -> int:
         """Return what pods may take of it, in MiB."""
         return self.capacity_mib(instance) * (100 - EVICTION_PERCENT) // 100 - RESERVED_MIB
+
+
+def volume_gib(sizes: Mapping[str, int]) -> int:
+    """Return the size of the volume that images and pods are on, of all volumes by device.
+
+    It is the root, but for an image that keeps its system on a disk of its own.
+    """
+    return (
+        sizes.get(DATA_DEVICE)
+        or next((size for size in sizes.values() if size), 0)
+        or (DEFAULT_VOLUME_GIB)
+    )

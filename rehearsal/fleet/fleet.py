@@ -11,7 +11,7 @@ import psutil
 
 from rehearsal.control_plane.files import private_folder, write_private
 from rehearsal.control_plane.processes import Program, ask, end
-from rehearsal.fleet import karpenter
+from rehearsal.fleet import karpenter, leader_worker_sets
 from rehearsal.fleet.daemon import Options, folder, problems, ready, supervisor
 from rehearsal.fleet.errors import FleetError
 from rehearsal.fleet.gpus import DEFAULT_SPLITS
@@ -24,9 +24,9 @@ POLL_SECONDS: Final = 0.02
 
 @dataclass(frozen=True)
 class Fleet:
-    """The process that simulates nodes and operators, and Karpenter, which it runs.
+    """The process that simulates nodes and operators, and the controllers that it runs.
 
-    Both outlive the command that started them; each logs to `layout.logs`.
+    They outlive the command that started them; each logs to `layout.logs`.
     """
 
     layout: Layout
@@ -70,12 +70,13 @@ class Fleet:
             time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
-        """End the fleet and Karpenter; nothing happens when neither runs."""
+        """End the fleet and its controllers; nothing happens when none runs."""
         processes = supervisor(self.layout)
         processes.end([NAME])
         self._end_strays()
-        processes.end([karpenter.NAME])
-        processes.end_strays({karpenter.NAME: self.tools / "bin" / karpenter.NAME})
+        controllers = (karpenter.NAME, leader_worker_sets.NAME)
+        processes.end(controllers)
+        processes.end_strays({name: self.tools / "bin" / name for name in controllers})
 
     def running(self) -> bool:
         """Return whether the fleet's process lives."""

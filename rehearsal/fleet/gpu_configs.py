@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from planning.plugin_configs import CONFIG_LABEL, MIG_CONFIG_FILE
+from planning.specs.base import POOL_LABEL
 from rehearsal.api import Api, Manifest
 from rehearsal.fleet.errors import FleetError
 
@@ -104,13 +105,28 @@ class MigRule(BaseModel):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BuiltIn:
+    """What a device plugin and a MIG manager are told that are part of the node's image."""
+
+    plugin: PluginConfig
+    profiles: Mapping[str, str]
+    """The MIG profile that every GPU of a model is cut into; none: no MIG."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class GpuConfigs:
-    """All that nodes choose from by their labels."""
+    """All that nodes choose from by their labels, and what is part of their image."""
 
     plugins: Mapping[str, PluginConfig] = field(default_factory=dict[str, PluginConfig])
     """By the value of the label `nvidia.com/device-plugin.config`."""
     layouts: Mapping[str, Sequence[MigRule]] = field(default_factory=dict[str, Sequence[MigRule]])
     """By the value of the label `nvidia.com/mig.config`."""
+    built_in: Mapping[str, BuiltIn] = field(default_factory=dict[str, BuiltIn])
+    """By the value of the label `llm-platform/pool`, of pools whose image has its own."""
+
+    def of_image(self, labels: Mapping[str, str]) -> BuiltIn | None:
+        """Return what is part of the image of a node with these labels; None where nothing is."""
+        return self.built_in.get(labels.get(POOL_LABEL, ""))
 
 
 def read_configs(api: Api) -> GpuConfigs:

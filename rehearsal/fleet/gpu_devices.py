@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import NAMESPACE_DNS, uuid5
 
+from catalog.bottlerocket import MIG_MODELS
 from catalog.gpu_products import GpuProduct, gpu_product
 from catalog.gpu_topology import pci_addresses, pcie_roots
 from catalog.instance_types import InstanceType
 from catalog.mig import Placement, mig_profiles, place
 from planning.specs.base import MIG_CONFIG_LABEL
 from rehearsal.fleet.errors import FleetError
-from rehearsal.fleet.gpu_configs import GpuConfigs, MigRule
+from rehearsal.fleet.gpu_configs import BuiltIn, GpuConfigs, MigRule
 
 NO_CUT: Final[Sequence[MigRule]] = ()
 
@@ -58,6 +59,8 @@ def cuts(
     Raises:
         FleetError: the layout that the node asks for is unknown, or cannot be made.
     """
+    if of_image := configs.of_image(labels):
+        return _cut_by_image(node, instance, of_image)
     wanted = labels.get(MIG_CONFIG_LABEL)
     if wanted is None:
         return {}
@@ -73,6 +76,24 @@ def cuts(
         if rules and rules[-1].mig_enabled:
             found[minor] = _cut(node, instance, rules[-1].mig_devices, wanted)
     return found
+
+
+def _cut_by_image(node: str, instance: InstanceType, told: BuiltIn) -> dict[int, Cut]:
+    """Return every GPU cut into as many instances of one profile as it has room for."""
+    if not told.profiles:
+        return {}
+    model = MIG_MODELS.get((instance.gpu_name or "", instance.gpu_memory_mib), "")
+    name = told.profiles.get(model)
+    profiles = mig_profiles(instance.gpu_name or "", instance.gpu_memory_mib)
+    most = next((profile.most for profile in profiles if profile.name == name), None)
+    if name is None or most is None:
+        raise FleetError(
+            f"node {node}: its user data names MIG profiles for {_listed(told.profiles)}, and none "
+            f"that a GPU of {instance.name} has; its profiles: "
+            f"{_listed([one.name for one in profiles])}"
+        )
+    cut = _cut(node, instance, {name: most}, name)
+    return dict.fromkeys(range(instance.gpus), cut)
 
 
 def _cut(node: str, instance: InstanceType, layout: Mapping[str, int], name: str) -> Cut:

@@ -142,8 +142,9 @@ class Karpenter:
             "health-probe-port": chosen["health"],
             "disable-leader-election": "true",
             "disable-cluster-state-observability": "true",
-            # Without a NodeOverlay it decides nothing, and the values of a release are not kept.
-            "feature-gates": "NodeOverlay=true",
+            # Without a NodeOverlay or a static NodePool they decide nothing, and the values of a
+            # release are not kept.
+            "feature-gates": "NodeOverlay=true,StaticCapacity=true",
             # Half of the defaults: a rehearsal is impatient, its pods come all at once.
             "batch-idle-duration": "500ms",
             "batch-max-duration": "5s",

@@ -13,7 +13,7 @@ from typing import Any, Final
 from catalog.instance_types import INSTANCE_TYPES, InstanceType
 from planning.specs.base import DOMAIN
 from rehearsal.api import Api, Manifest
-from rehearsal.fleet.disks import DEFAULT_VOLUME_GIB, Disks
+from rehearsal.fleet.disks import Disks, volume_gib
 from rehearsal.fleet.instance_offers import CAPACITY_TYPE_LABEL, ON_DEMAND
 from rehearsal.fleet.nodes import INSTANCE_LABEL
 from rehearsal.quantities import quantity
@@ -41,15 +41,17 @@ NODE_CLASS: Final = {"group": "karpenter.kwok.sh", "kind": "KWOKNodeClass", "nam
 SIMULATED: Final = (
     (
         "Karpenter is the real core controller with its kwok provider; each NodePool has a twin "
-        f"named `<name>{SUFFIX}` that it serves; of an EC2NodeClass only the disks are read."
+        f"named `<name>{SUFFIX}` that it serves; of an EC2NodeClass only the disks "
+        "are read, and what it tells the device plugin of Bottlerocket."
     ),
     (
         "Capacity reservations do not exist here: a pool's twin leaves `reserved` out and tries "
         "its other capacity types, or on-demand where it has no other."
     ),
     (
-        "Karpenter's feature NodeOverlay is always on here; what an overlay says of a node is what "
-        "the node has from its start, before any device plugin would have said so."
+        "Karpenter's features NodeOverlay and StaticCapacity are always on here; what an overlay "
+        "says of a node is what the node has from its start, before any device plugin would have "
+        "said so."
     ),
 )
 
@@ -191,12 +193,16 @@ def _is_twin(pool: Manifest) -> bool:
 def _disks(node_class: Manifest) -> Disks:
     spec = node_class["spec"]
     if storage := spec.get("ephemeralStorage"):
-        volume_gib = int(quantity(storage["size"]) // 2**30)
-        return Disks(volume_gib=volume_gib, raid0=True, larger=True)
+        asked = int(quantity(storage["size"]) // 2**30)
+        return Disks(volume_gib=asked, raid0=True, larger=True)
     mappings: list[Manifest] = spec.get("blockDeviceMappings", [])
-    sizes = [one["ebs"]["volumeSize"] for one in mappings if "volumeSize" in one.get("ebs", {})]
-    volume_gib = int(quantity(sizes[0]) // 2**30) if sizes else DEFAULT_VOLUME_GIB
-    return Disks(volume_gib=volume_gib, raid0=spec.get("instanceStorePolicy") == "RAID0")
+    sizes = {
+        one.get("deviceName", ""): int(quantity(one["ebs"]["volumeSize"]) // 2**30)
+        for one in mappings
+        if "volumeSize" in one.get("ebs", {})
+    }
+    raid0 = spec.get("instanceStorePolicy") == "RAID0"
+    return Disks(volume_gib=volume_gib(sizes), raid0=raid0)
 
 
 def _instance_types(requirements: Iterable[Manifest]) -> list[InstanceType]:

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from catalog.fabric import EFA_RESOURCE
 from catalog.instance_types import InstanceType
-from planning.specs.base import Taint
+from planning.specs.base import EFA_LABEL, Taint
 from rehearsal.api import Manifest
 from rehearsal.fleet.disks import Disks
 from rehearsal.fleet.gpu_configs import GpuConfigs
@@ -67,6 +69,7 @@ def node_manifest(group: NodeGroup, index: int) -> Manifest:
     instance, name = group.instance, node_name(group.name, index)
     zone = group.zones[index % len(group.zones)]
     gpus = published_on(name, instance, group.labels, group.configs, group.splits)
+    devices = gpus.resources | efa_resources(instance, group.labels)
     labels = {
         "kubernetes.io/arch": instance.arch,
         "kubernetes.io/os": "linux",
@@ -90,8 +93,8 @@ def node_manifest(group: NodeGroup, index: int) -> Manifest:
             "taints": [taint.model_dump() for taint in group.taints],
         },
         "status": {
-            "capacity": capacity(instance, group.disks) | gpus.resources,
-            "allocatable": allocatable(instance, group.disks) | gpus.resources,
+            "capacity": capacity(instance, group.disks) | devices,
+            "allocatable": allocatable(instance, group.disks) | devices,
         },
     }
     manifest["metadata"]["annotations"][DIGEST] = _hash(json.dumps(manifest, sort_keys=True))[:16]
@@ -116,6 +119,12 @@ def allocatable(instance: InstanceType, disks: Disks) -> dict[str, str]:
         "ephemeral-storage": f"{disks.allocatable_mib(instance)}Mi",
         "pods": str(instance.max_pods),
     }
+
+
+def efa_resources(instance: InstanceType, labels: Mapping[str, str]) -> dict[str, str]:
+    """Return what the EFA device plugin publishes on a node of this type with these labels."""
+    has_efa = labels.get(EFA_LABEL) == "true"
+    return {EFA_RESOURCE: str(instance.efa_interfaces)} if has_efa else {}
 
 
 def _hash(text: str) -> str:

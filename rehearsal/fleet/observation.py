@@ -1,5 +1,6 @@
 """What runs where, as the control plane tells it: the data of the report."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,10 +20,13 @@ from rehearsal.fleet.claims import (
 )
 from rehearsal.fleet.gpu_usage import gpus_used
 from rehearsal.fleet.instance_offers import CAPACITY_TYPE_LABEL, ON_DEMAND, SPOT, usd_per_hour
+from rehearsal.fleet.leader_worker_sets import SETS
 from rehearsal.fleet.nodes import CAPACITY_LABEL, INSTANCE_LABEL, REGION_LABEL
 from rehearsal.fleet.pending import condition, pending_reason
 
 ENDED: Final = ("Succeeded", "Failed")
+WORKLOADS: Final = ("/apis/apps/v1/deployments", "/apis/apps/v1/statefulsets", SETS)
+"""What runs the replicas of a model."""
 CAPACITY_TYPES: Final = {"ON_DEMAND": ON_DEMAND, "SPOT": SPOT}
 """Capacity types of the EKS API, and Karpenter's words for them."""
 
@@ -59,17 +63,19 @@ class ObservedPod:
     """Why it has no place: the scheduler's words, then Karpenter's; None for a placed one."""
     devices: tuple[HeldDevice, ...] = ()
     """What it holds through ResourceClaims."""
+    uid: str = ""
+    """Tells it from one that takes its name, as a StatefulSet's next one does."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ObservedService:
-    """A model's Deployment."""
+    """A model's Deployment, StatefulSet or LeaderWorkerSet."""
 
     name: str
     """Model."""
     namespace: str
     wanted: int
-    """Replicas."""
+    """Pods: replicas, times the nodes of each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +97,11 @@ def observe(connection: Connection) -> Observation:
     try:
         return observation(
             nodes=api.list("/api/v1/nodes") or [],
-            deployments=api.list("/apis/apps/v1/deployments", labelSelector=MODEL_LABEL) or [],
+            deployments=[
+                found
+                for path in WORKLOADS
+                for found in api.list(path, labelSelector=MODEL_LABEL) or []
+            ],
             pods=api.list("/api/v1/pods") or [],
             events=api.list("/api/v1/events", fieldSelector="reason=FailedScheduling") or [],
             claims=api.list(RESOURCE_CLAIMS) or [],
@@ -112,7 +122,10 @@ def observation(
     known = by_name(claims)
     held = _by_pool(claims)
     alive = [pod for pod in pods if pod.get("status", {}).get("phase") not in ENDED]
-    services = [_service(found) for found in deployments]
+    wanted: Counter[tuple[str, str]] = Counter()
+    for found in map(_service, deployments):
+        # The sets of one model are one service: clients see no more of it.
+        wanted[found.name, found.namespace] += found.wanted
     replicas = [
         _pod(pod, events, known)
         for pod in alive
@@ -122,16 +135,21 @@ def observation(
         nodes=tuple(
             sorted((_node(found, alive, held) for found in nodes), key=lambda node: node.name)
         ),
-        services=tuple(sorted(services, key=lambda service: (service.name, service.namespace))),
+        services=tuple(
+            ObservedService(name=name, namespace=namespace, wanted=count)
+            for (name, namespace), count in sorted(wanted.items())
+        ),
         pods=tuple(sorted(replicas, key=lambda pod: pod.name)),
     )
 
 
-def _service(deployment: Manifest) -> ObservedService:
+def _service(workload: Manifest) -> ObservedService:
+    spec: Manifest = workload["spec"]
+    each = spec.get("leaderWorkerTemplate", {}).get("size", 1)
     return ObservedService(
-        name=_labels(deployment)[MODEL_LABEL],
-        namespace=deployment["metadata"]["namespace"],
-        wanted=int(deployment["spec"].get("replicas", 1)),
+        name=_labels(workload)[MODEL_LABEL],
+        namespace=workload["metadata"]["namespace"],
+        wanted=int(spec.get("replicas", 1)) * int(each),
     )
 
 
@@ -177,6 +195,7 @@ def _pod(pod: Manifest, events: Sequence[Manifest], claims: Claims) -> ObservedP
         ready=condition(pod, "Ready").get("status") == "True",
         reason=None if node else pending_reason(pod, events),
         devices=devices_of(pod, claims),
+        uid=pod["metadata"].get("uid", ""),
     )
 
 

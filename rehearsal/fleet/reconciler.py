@@ -13,12 +13,29 @@ from rehearsal.cloud import Cloud
 from rehearsal.control_plane.connection import Connection
 from rehearsal.control_plane.errors import ControlPlaneError
 from rehearsal.control_plane.files import write_private
-from rehearsal.fleet import account, auto_mode, cluster_autoscaler, devices, managed, node_pools
+from rehearsal.fleet import (
+    account,
+    auto_mode,
+    cluster_autoscaler,
+    devices,
+    managed,
+    node_pools,
+    orphans,
+)
+from rehearsal.fleet.built_in import of_node_classes
 from rehearsal.fleet.disks import Disks
 from rehearsal.fleet.errors import FleetError
 from rehearsal.fleet.gpu_configs import GpuConfigs, read_configs
 from rehearsal.fleet.karpenter import DEFINITIONS, Karpenter
-from rehearsal.fleet.operators import cert_manager, cloudnative_pg, feature_discovery, keda
+from rehearsal.fleet.leader_worker_sets import LeaderWorkerSets
+from rehearsal.fleet.operators import (
+    cert_manager,
+    cloudnative_pg,
+    ebs_csi,
+    external_secrets,
+    feature_discovery,
+    keda,
+)
 
 log = logging.getLogger("fleet")
 
@@ -43,6 +60,7 @@ class Reconciler:
     dynamic_mig: bool
     cloud: Cloud
     karpenter: Karpenter
+    groups: LeaderWorkerSets
     problems: Path
     """File with what keeps each part from its work now, as JSON."""
     _said: dict[str, str] = field(default_factory=dict[str, str], init=False)
@@ -56,11 +74,15 @@ class Reconciler:
             self._try("GPU configuration", lambda: self._read_configs(api))
             self._try("managed nodes", lambda: self._managed(api, nodes))
             self._try("node pools", lambda: self._node_pools(api, connection))
+            self._try("orphaned nodes", lambda: orphans.reconcile(api, nodes))
             self._try("GPU labels", lambda: self._discover(api, nodes))
             self._try("GPU devices", lambda: self._devices(api, nodes))
             self._try("KEDA", lambda: keda.reconcile(api))
+            self._try("EBS CSI", lambda: ebs_csi.reconcile(api, nodes))
+            self._try("LeaderWorkerSet", lambda: self.groups.reconcile(api, connection))
             self._try("CloudNativePG", lambda: cloudnative_pg.reconcile(api))
             self._try("cert-manager", lambda: cert_manager.reconcile(api))
+            self._try("External Secrets", lambda: external_secrets.reconcile(api))
         except UnreachableError as unreachable:
             self._say("API server", str(unreachable))
         else:
@@ -72,10 +94,12 @@ class Reconciler:
         managed.reconcile(api, cluster_autoscaler.sized(api, told), nodes)
 
     def _read_configs(self, api: Api) -> None:
-        self._configs = read_configs(api)
+        classes = api.list(node_pools.EC2_NODE_CLASSES) or []
+        of_images = account.built_in_plugins(self.cloud) | of_node_classes(classes)
+        self._configs = replace(read_configs(api), built_in=of_images)
 
     def _discover(self, api: Api, nodes: list[Manifest]) -> None:
-        feature_discovery.reconcile(api, nodes, self._configs)
+        feature_discovery.reconcile(api, nodes, self._configs, self.hami_splits)
 
     def _devices(self, api: Api, nodes: list[Manifest]) -> None:
         devices.reconcile(api, nodes, self._configs, dynamic_mig=self.dynamic_mig)

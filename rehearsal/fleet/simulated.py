@@ -8,10 +8,17 @@ from rehearsal.fleet import (
     devices,
     gpus,
     instance_offers,
+    leader_worker_sets,
     node_pools,
     nodes,
 )
-from rehearsal.fleet.operators import cert_manager, cloudnative_pg, keda
+from rehearsal.fleet.operators import (
+    cert_manager,
+    cloudnative_pg,
+    ebs_csi,
+    external_secrets,
+    keda,
+)
 
 SIMULATED: Final = (
     *nodes.SIMULATED,
@@ -22,6 +29,9 @@ SIMULATED: Final = (
     *auto_mode.SIMULATED,
     *instance_offers.SIMULATED,
     *keda.SIMULATED,
+    *leader_worker_sets.SIMULATED,
+    *ebs_csi.SIMULATED,
     *cloudnative_pg.SIMULATED,
     *cert_manager.SIMULATED,
+    *external_secrets.SIMULATED,
 )

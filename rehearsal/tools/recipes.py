@@ -134,5 +134,11 @@ RECIPES = (
         variables={"sigs.k8s.io/karpenter/pkg/operator.Version": "{version}"},
         shared={"karpenter-crds": ("pkg/apis/crds", "kwok/apis/crds")},
     ),
+    Recipe(
+        "lws",
+        "sigs.k8s.io/lws",
+        {"lws": "sigs.k8s.io/lws/cmd"},
+        variables={"sigs.k8s.io/lws/pkg/version.GitVersion": "{version}"},
+    ),
 )
 """In the order in which they are built: what is quick and what others wait for comes first."""

@@ -52,6 +52,16 @@ WRONG_TYPES: list[tuple[str, dict[str, Any], str]] = [
         {"devicePlugin": {"tolerations": {"key": "a"}}},
         "devicePlugin.tolerations is {'key': 'a'}, the chart has a list",
     ),
+    (
+        "external-secrets",
+        {"webhook": {"hostUsers": "false"}},
+        "webhook.hostUsers is 'false', the chart has a bool",
+    ),
+    (
+        "external-secrets",
+        {"podDisruptionBudget": {"minAvailable": True}},
+        "podDisruptionBudget.minAvailable is True, the chart has an int or a string",
+    ),
     ("hami", {"scheduler": "hami"}, "scheduler is 'hami', the chart has a map"),
     ("hami", {"scheduler": None}, "scheduler is None, the chart has a map"),
     (

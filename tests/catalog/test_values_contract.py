@@ -27,6 +27,7 @@ FILES = {file.relative_to(REPOSITORY).as_posix(): file for file in (*ENVIRONMENT
 WHOLE = {"models.tiny.share": REMOVED}
 SCALED = {"pools.l4.nodes": {"min": 0, "max": 2}, "budget.gpus": 10, **WHOLE}
 MIG_NODES = {"pools.l4.instances": ["p5.4xlarge"], "models.tiny.mig": "1g.10gb", **WHOLE}
+UBUNTU = {"kind": "ubuntu", "release": "24.04", "ami": "ami-0123456789abcdef0"}
 ACME = {"email": "ops@gpus.dev", "zones": [{"id": "Z0123456789ABCDEFGHIJ", "domain": "a.io"}]}
 OPTIONS: dict[str, dict[str, Any]] = {
     "as little as possible": {"pools.l4": REMOVED, "models.tiny": REMOVED},
@@ -50,6 +51,27 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "HAMi DRA": {"pools.l4.sharing": {"kind": "hami-dra"}},
     "HAMi DRA with its webhook": {
         "pools.l4.sharing": {"kind": "hami-dra", "conversion_webhook": True}
+    },
+    "metrics of GPUs": {"observability": {"service_monitors": True}},
+    "secrets of AWS": {"secrets": {"kind": "external-secrets"}},
+    **{
+        f"{kind} on Ubuntu": {
+            "pools.l4.sharing": {"kind": kind},
+            "pools.l4.image": UBUNTU,
+            "pools.l40s": REMOVED,
+            "models.chat": REMOVED,
+        }
+        for kind in ("hami", "hami-dra")
+    },
+    "EFA": {
+        "pools.l4.instances": ["g6.12xlarge"],
+        "pools.l4.sharing": {"kind": "whole"},
+        "pools.l4.zone": "us-east-1a",
+        "pools.l4.placement_group": "cluster",
+        "pools.l4.efa": True,
+        "pools.l4.nodes": 2,
+        "budget.gpus": 20,
+        **WHOLE,
     },
     **{f"Karpenter {version}": {"karpenter.version": version} for version in KARPENTER_RELEASES},
     **{

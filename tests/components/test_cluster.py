@@ -189,6 +189,23 @@ def test_what_depends_on_before_nodes_waits_for_the_tag_and_the_addons():
     } <= record(program)["node"].after
 
 
+def test_the_private_endpoint_answers_the_blocks_that_are_named_by_https_alone():
+    blocks = ("10.20.0.0/16", "10.0.0.0/16")
+    recorded = cluster(private_access_cidrs=blocks)
+    for block in blocks:
+        rule = recorded[f"cluster-endpoint-from-{block.replace('/', '-')}"]
+        assert rule.inputs == {
+            "securityGroupId": "sg-cluster-control-plane",
+            "description": "Kubernetes API",
+            "cidrIpv4": block,
+            "ipProtocol": "tcp",
+            "fromPort": 443,
+            "toPort": 443,
+        }
+        assert rule.name in recorded["cluster-kubernetes"].after
+    assert not cluster().of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+
+
 def test_no_object_is_sent_before_the_admins_have_access():
     def program() -> None:
         made = EksCluster("cluster", EksClusterArgs(spec=SPEC, subnet_ids=["subnet-a"]))

@@ -10,6 +10,7 @@ import yaml
 from components.database_operator import DatabaseOperator
 from components.gateway import Gateway, GatewayArgs
 from components.operator import OperatorArgs
+from components.secret_values import GivenValues
 from planning.specs.gateway import GatewaySpec
 from tests.components.workload_specs import DATABASE_OPERATOR, GATEWAY, GATEWAY_NAMESPACE_SPEC
 from tests.pod_security import pods, violations
@@ -25,8 +26,12 @@ def recorded(
         args = GatewayArgs(
             spec=spec,
             namespace=GATEWAY_NAMESPACE_SPEC,
-            master_key=pulumi.Output.secret(MASTER),
-            salt_key=SALT,
+            keys=GivenValues(
+                values={
+                    spec.master_key_variable: pulumi.Output.secret(MASTER),
+                    spec.salt_key_variable: SALT,
+                }
+            ),
             operator=DatabaseOperator("cnpg", OperatorArgs(spec=DATABASE_OPERATOR)),
         )
         Gateway("gateway", args, pulumi.ResourceOptions(protect=protect))

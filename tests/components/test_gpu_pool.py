@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from components.gpu_pool import GpuPool, GpuPoolArgs, node_class_spec, node_pool_spec
 from planning.specs.base import GPU_TAINT, Taint
+from planning.specs.node_images import DiskSpec, NodeConfigSpec
 from planning.specs.pools import DisruptionBudgetSpec, GpuPoolSpec
 from tests.crd import misfits
 from tests.recording import Recording, record
@@ -23,7 +24,8 @@ SPEC = GpuPoolSpec(
     gpu_limit=8,
     gpus_per_node=(1, 4),
     ami_alias="al2023@v20260714",
-    volume_gib=100,
+    disks=(DiskSpec(device="/dev/xvda", size_gib=100),),
+    user_data=NodeConfigSpec(spec={"featureGates": {"FastImagePull": True}}),
     idle_minutes=15,
     budgets=(
         DisruptionBudgetSpec(nodes="100%", reasons=("Empty",)),
@@ -232,7 +234,7 @@ def test_every_size_fits_the_definitions(
             "gpu_limit": gpu_limit,
             "idle_minutes": idle_minutes,
             "termination_grace_minutes": grace,
-            "volume_gib": volume_gib,
+            "disks": (DiskSpec(device="/dev/xvda", size_gib=volume_gib),),
         }
     )
     assert misfits(NODE_POOL | {"spec": node_pool_spec(spec)}) == []

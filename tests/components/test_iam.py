@@ -41,9 +41,10 @@ def test_flow_logs_of_another_account_cannot_take_the_role():
 
 
 def test_flow_logs_make_no_group_of_their_own():
-    (statement,) = flow_log_policy("arn:aws:logs:r:a:log-group:flow")["Statement"]
-    assert "logs:CreateLogGroup" not in statement["Action"]
-    assert set(statement["Resource"]) == {
+    write, find = flow_log_policy("arn:aws:logs:r:a:log-group:flow")["Statement"]
+    assert "logs:CreateLogGroup" not in {*write["Action"], find["Action"]}
+    assert set(write["Resource"]) == {
         "arn:aws:logs:r:a:log-group:flow",
         "arn:aws:logs:r:a:log-group:flow:*",
     }
+    assert find["Resource"] == "arn:aws:logs:r:a:log-group:*"

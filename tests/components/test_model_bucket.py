@@ -18,7 +18,12 @@ from planning.specs.storage import ModelBucketSpec
 from tests.recording import Recording, record
 
 SPEC = ModelBucketSpec(
-    cluster_name="llm-dev", namespace="models", noncurrent_days=30, abandoned_upload_days=7
+    cluster_name="llm-dev",
+    namespace="models",
+    noncurrent_days=30,
+    abandoned_upload_days=7,
+    results_prefix="bench-results/",
+    results_days=365,
 )
 ARN = "arn:aws:s3:::weights"
 
@@ -64,7 +69,9 @@ def test_its_access_is_changed_one_step_after_the_other() -> None:
     assert "store-private" in recorded["store-encrypted-transport"].after
 
 
-def test_what_was_replaced_is_kept_for_a_while_and_an_unfinished_upload_is_not() -> None:
+def test_what_was_replaced_and_what_was_measured_is_kept_for_a_while_and_no_unfinished_upload() -> (
+    None
+):
     recorded = bucket()
     assert recorded["store-versions"].inputs["versioningConfiguration"] == {"status": "Enabled"}
     everything = {"status": "Enabled", "filter": {"prefix": ""}}
@@ -79,6 +86,12 @@ def test_what_was_replaced_is_kept_for_a_while_and_an_unfinished_upload_is_not()
             "id": "abandoned-uploads",
             "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
             **everything,
+        },
+        {
+            "id": "bench-results",
+            "status": "Enabled",
+            "filter": {"prefix": "bench-results/"},
+            "expiration": {"days": 365},
         },
     ]
     assert "store-versions" in recorded["store-lifecycle"].after

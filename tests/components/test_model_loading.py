@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.model_loading import LoadingWires, pod_parts
-from components.model_manifests import deployment_spec
+from components.workloads.deployment import deployment_spec
 from planning.specs.loading import CopySpec, LoadingSpec, MountSpec
 from tests.components.workload_specs import MODEL
 from tests.pod_security import violations

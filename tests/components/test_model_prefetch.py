@@ -13,6 +13,7 @@ from components.model_prefetch import ModelPrefetch, ModelPrefetchArgs
 from components.model_service import ModelService, ModelServiceArgs
 from components.operator import OperatorArgs
 from components.prefetch_manifests import job_name, write_policy, writer_trust
+from components.secret_values import GivenValues
 from planning.specs.loading import HubTokenSpec, LoadingSpec, PrefetchSpec
 from tests.components.workload_specs import MODEL, OPERATOR
 from tests.pod_security import pods, violations
@@ -56,7 +57,8 @@ def recorded() -> Recording:
         keda = Keda("keda", OperatorArgs(spec=OPERATOR))
         ready = Keda("ready", OperatorArgs(spec=OPERATOR))
         spec = HubTokenSpec(name="hugging-face", namespace="models", labels={}, variable="HF_TOKEN")
-        args = HubTokenArgs(spec=spec, namespace="models", token=pulumi.Output.secret(TOKEN))
+        values = GivenValues(values={spec.variable: pulumi.Output.secret(TOKEN)})
+        args = HubTokenArgs(spec=spec, namespace="models", values=values)
         token = HubToken("hub-token", args)
         prefetch = ModelPrefetch(
             "prefetch",

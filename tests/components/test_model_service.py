@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from components.keda import Keda
-from components.model_manifests import budget_spec, deployment_spec, environment
+from components.model_manifests import budget_spec
 from components.model_service import ModelService, ModelServiceArgs
 from components.operator import OperatorArgs
+from components.workloads.deployment import deployment_spec
+from components.workloads.pod import environment
 from planning.specs.devices import GpuGrant
 from planning.specs.models import ModelServiceSpec
 from tests.components.workload_specs import MODEL, OPERATOR

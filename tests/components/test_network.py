@@ -57,12 +57,22 @@ def test_only_private_subnets_are_found_by_karpenter_and_internal_load_balancers
     recorded = network()
     public = recorded["network-public-us-west-2a"].inputs["tags"]
     private = recorded["network-private-us-west-2a"].inputs["tags"]
-    assert public == {"kubernetes.io/role/elb": "1", "Name": "network-public-us-west-2a"}
+    assert public == {"kubernetes.io/role/elb": "1", "Name": "llm-dev-public-us-west-2a"}
     assert private == {
         "kubernetes.io/role/internal-elb": "1",
         "karpenter.sh/discovery": "llm-dev",
-        "Name": "network-private-us-west-2a",
+        "Name": "llm-dev-private-us-west-2a",
     }
+
+
+def test_what_is_listed_by_name_is_told_from_another_environment_s():
+    recorded = network()
+    kinds = ("InternetGateway", "NatGateway", "RouteTable", "Subnet", "VpcEndpoint", "Eip", "Vpc")
+    for kind in kinds:
+        for found in recorded.of_type(f"aws:ec2/{kind[0].lower()}{kind[1:]}:{kind}"):
+            assert found.inputs["tags"]["Name"].startswith("llm-dev"), found.name
+    names = [each.inputs["tags"]["Name"] for each in recorded.of_type("aws:ec2/subnet:Subnet")]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize(
@@ -129,8 +139,9 @@ def test_flow_logs_are_kept_for_the_planned_days_by_a_role_that_only_writes_them
     assert group.inputs["retentionInDays"] == 14
     assert {"network-flow-logs-policy", "network-flow-logs-role"} <= log.after
     policy = json.loads(recorded["network-flow-logs-policy"].inputs["policy"])
-    (statement,) = policy["Statement"]
-    assert statement["Resource"] == [
+    write, find = policy["Statement"]
+    assert find["Action"] == "logs:DescribeLogGroups"
+    assert write["Resource"] == [
         log.inputs["logDestination"],
         f"{log.inputs['logDestination']}:*",
     ]

@@ -13,6 +13,7 @@ from components.nodes import in_mime, node_config
 from components.system_nodes import SystemNodes, SystemNodesArgs
 from planning.specs.base import GPU_TAINT, Taint
 from planning.specs.infrastructure import SystemNodesSpec
+from planning.specs.node_images import DiskSpec, NodeConfigSpec
 from planning.specs.pools import ManagedGpuNodesSpec
 from tests.recording import Recording, record
 
@@ -32,7 +33,8 @@ GPUS = ManagedGpuNodesSpec(
     release_version="1.36.2-20260714",
     min_nodes=3,
     max_nodes=3,
-    volume_gib=100,
+    disks=(DiskSpec(device="/dev/xvda", size_gib=100),),
+    user_data=NodeConfigSpec(spec={"instance": {"localStorage": {"strategy": "RAID0"}}}),
     labels={"llm-platform/pool": "l4-shared"},
     taints=(GPU_TAINT,),
     tags={},

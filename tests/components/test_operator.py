@@ -5,6 +5,7 @@ import pytest
 
 from components.cert_manager import CertManager
 from components.database_operator import DatabaseOperator
+from components.external_secrets import ExternalSecrets
 from components.gpu_operator import GpuOperator
 from components.hami import Hami
 from components.hami_dra import HamiDra
@@ -29,6 +30,7 @@ def recorded(kind: type[Operator] = Keda, *, preview: bool = False) -> Recording
     ("kind", "token"),
     [
         (CertManager, "llm-platform:index:CertManager"),
+        (ExternalSecrets, "llm-platform:index:ExternalSecrets"),
         (GpuOperator, "llm-platform:index:GpuOperator"),
         (Hami, "llm-platform:index:Hami"),
         (NvidiaDra, "llm-platform:index:NvidiaDra"),

@@ -2,10 +2,13 @@
 
 from components.keda import Keda
 from components.operator import OperatorArgs
-from components.scaler import ModelScaler, ModelScalerArgs, scaled_object_spec, waiting_requests
+from components.scaler import ModelScaler, ModelScalerArgs, scaled_object_spec, trigger
+from components.workloads.workload import ScaleTarget
 from tests.components.workload_specs import OPERATOR, SCALER
 from tests.crd import misfits
 from tests.recording import Registration, record
+
+TARGET = ScaleTarget(api_version="apps/v1", kind="Deployment", name="qwen3-8b")
 
 
 def scaled_object() -> Registration:
@@ -15,7 +18,7 @@ def scaled_object() -> Registration:
             service="qwen3-8b",
             labels={"a": "b"},
             namespace="models",
-            deployment="qwen3-8b",
+            target=TARGET,
             keda=Keda("keda", OperatorArgs(spec=OPERATOR)),
         )
         ModelScaler("scaler", args)
@@ -36,7 +39,7 @@ def test_it_lives_only_while_keda_does():
 
 
 def test_it_scales_the_deployment_within_the_plans_bounds():
-    spec = scaled_object_spec(SCALER, "qwen3-8b")
+    spec = scaled_object_spec(SCALER, TARGET)
     assert spec["scaleTargetRef"] == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -47,10 +50,10 @@ def test_it_scales_the_deployment_within_the_plans_bounds():
 
 
 def test_the_queue_of_every_replica_is_summed_and_shared_out():
-    trigger = waiting_requests(SCALER)
-    assert trigger["type"] == "metrics-api"
-    assert trigger["metricType"] == "AverageValue"
-    assert trigger["metadata"] == {
+    found = trigger(SCALER)
+    assert found["type"] == "metrics-api"
+    assert found["metricType"] == "AverageValue"
+    assert found["metadata"] == {
         "url": "http://qwen3-8b.models.svc.cluster.local:8000/metrics",
         "format": "prometheus",
         "valueLocation": 'vllm:num_requests_waiting{model_name="qwen3-8b"}',
@@ -60,8 +63,14 @@ def test_the_queue_of_every_replica_is_summed_and_shared_out():
     }
 
 
+def test_a_part_of_the_cache_is_measured_in_parts_of_a_whole():
+    changes = {"signal": "kv-cache-usage", "target_per_replica": 0.7}
+    found = trigger(SCALER.model_copy(update=changes))
+    assert (found["name"], found["metadata"]["targetValue"]) == ("kv-cache-usage", "0.7")
+
+
 def test_silence_never_removes_a_replica():
-    assert scaled_object_spec(SCALER, "d")["fallback"] == {
+    assert scaled_object_spec(SCALER, TARGET)["fallback"] == {
         "failureThreshold": 3,
         "replicas": 1,
         "behavior": "currentReplicasIfHigher",
@@ -69,7 +78,7 @@ def test_silence_never_removes_a_replica():
 
 
 def test_it_grows_quickly_and_shrinks_slowly():
-    advanced = scaled_object_spec(SCALER, "d")["advanced"]
+    advanced = scaled_object_spec(SCALER, TARGET)["advanced"]
     behavior = advanced["horizontalPodAutoscalerConfig"]["behavior"]
     up, down = behavior["scaleUp"], behavior["scaleDown"]
     assert down == {

@@ -36,8 +36,10 @@ SCALER = ScalerSpec(
 )
 MODEL = ModelServiceSpec(
     name="qwen3-8b",
+    model="qwen3-8b",
     namespace="models",
     pool="l40s",
+    repository="Qwen/Qwen3-8B",
     image="registry.example/vllm:v0.33.0",
     args=("Qwen/Qwen3-8B", "--port", "8000"),
     load=LoadingSpec(kind="hub", serve=("Qwen/Qwen3-8B",)),

@@ -36,13 +36,16 @@ def test_placement_cost_and_quotas_are_those_of_the_same_pool_of_karpenter(
 
 def test_a_pool_says_all_that_karpenters_does_but_for_the_image(auto: Plan, karpenter: Plan):
     [spec], [other] = auto.auto_pools, karpenter.gpu_pools
-    same = spec.model_dump(exclude={"labels", "expire_after_hours"})
+    same = spec.model_dump(exclude={"labels", "expire_after_hours", "volume_gib", "tags"})
     assert same == other.model_dump(include={*same})
     assert other.model_dump().keys() - spec.model_dump().keys() == {
         "ami_alias",
         "devices_per_gpu",
+        "disks",
         "overlays",
+        "user_data",
     }
+    assert [disk.size_gib for disk in other.disks] == [spec.volume_gib]
     assert spec.expire_after_hours == 336
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from planning.specs.base import MODEL_LABEL
 from planning.specs.bench import BenchSpec
 from tests.planning.planned import planned, refusals
 
 
-def bench(**settings: int) -> BenchSpec:
+def bench(**settings: object) -> BenchSpec:
     (found,) = planned({"models.chat.bench": settings}).benches
     return found
 
@@ -50,9 +51,33 @@ def test_more_rounds_get_more_time():
     assert long.deadline_seconds - short.deadline_seconds == 9 * (82 + 205) - 2
 
 
+def test_the_log_keeps_the_result_unless_the_entry_says_bucket():
+    assert bench().results is None
+    assert bench(results="log") == bench()
+    plan = planned({"models.chat.bench": {"results": "bucket"}})
+    (found,), store = plan.benches, plan.model_bucket
+    assert found.model_copy(update={"results": None}) == bench()
+    assert found.results is not None
+    assert store is not None
+    assert found.results.prefix == f"{store.results_prefix}chat/"
+    assert found.results.cluster_name == store.cluster_name
+    assert found.results.image == plan.gateway.image, "the system nodes carry it anyway"
+    assert found.results.environment["AWS_REGION"] == plan.region
+    assert found.results.cpu_milli < found.cpu_milli, "it asks for no room of its own"
+    assert found.results.memory_mib < found.memory_mib
+
+
+def test_the_bucket_is_the_same_whoever_keeps_results_and_for_a_year():
+    before, after = planned(), planned({"models.chat.bench": {"results": "bucket"}})
+    assert before.model_bucket == after.model_bucket
+    assert before.model_bucket is not None
+    assert before.model_bucket.results_days == 365
+
+
 def test_no_service_or_budget_of_the_model_picks_its_pod():
     plan = planned({"models.chat.bench": {}})
     assert not plan.models[0].selector.items() <= plan.benches[0].labels.items()
+    assert MODEL_LABEL not in plan.benches[0].labels, "it would be counted as a replica"
 
 
 def test_a_test_changes_nothing_else_of_the_plan():
@@ -98,6 +123,27 @@ def test_a_test_changes_nothing_else_of_the_plan():
             (
                 "models.chat-bench: is what the objects of the load test of 'chat' are called; "
                 "give it another name [planning/bench.py]"
+            ),
+        ),
+        (
+            {"models.chat.bench": {"results": "bucket"}, "storage": {"model_bucket": None}},
+            (
+                "models.chat.bench.results: is bucket, and storage.model_bucket is null; leave "
+                "storage.model_bucket at its default, or use `results: log` "
+                "[planning/bench_results.py]"
+            ),
+        ),
+        (
+            {
+                "models.chat.model": "bench-results/Qwen3-8B",
+                "models.chat.revision": "0" * 40,
+                "models.chat.load": {"kind": "s3", "filled_by": "hand"},
+            },
+            (
+                "models.chat.model: bench-results/Qwen3-8B would lie below bench-results/ in the "
+                "model bucket, where load tests write and objects go after 365 days; use "
+                "`load: {kind: hub}`, or a copy of the repository under another owner "
+                "[planning/bench_results.py]"
             ),
         ),
     ],

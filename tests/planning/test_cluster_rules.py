@@ -47,6 +47,20 @@ RULES: list[tuple[dict[str, Any], str]] = [
         )
         for block in ("0.0.0.0/0", "0.0.0.0/1", "8.0.0.0/7")
     ),
+    *(
+        (
+            {"cluster.private_access_cidrs": ["10.0.0.0/16", block]},
+            (
+                f"cluster.private_access_cidrs.1: {block} {why}; use the block of the VPN or of "
+                "the peered network, or `public_access.cidrs` [Amazon EKS User Guide, "
+                "cluster-endpoint]"
+            ),
+        )
+        for block, why in (
+            ("10.1.0.7/24", "has host bits set"),
+            ("8.8.8.0/24", "is not private: from there one reaches the public endpoint alone"),
+        )
+    ),
     (
         {**opened("8.8.8.8/32"), "network.private": True},
         (
@@ -199,6 +213,13 @@ def test_what_the_settings_say_reaches_the_cluster():
         (),
         None,
     )
+
+
+def test_the_private_endpoint_is_reached_from_the_vpc_and_from_the_blocks_that_are_named():
+    vpc = planned().network.cidr
+    assert planned().cluster.private_access_cidrs == (vpc,)
+    named = planned({"cluster.private_access_cidrs": ["10.0.0.0/16", vpc]}).cluster
+    assert named.private_access_cidrs == (vpc, "10.0.0.0/16")
 
 
 def test_add_ons_that_nodes_need_come_first_and_those_that_need_nodes_after():

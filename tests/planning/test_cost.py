@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from planning.plan import Cost, CostLine
 from planning.planner import plan_config
+from planning.specs.costs import Cost, CostLine
 from settings.files import read_config, stack_of
 from tests.documents import ENVIRONMENT_FILES, REMOVED
 from tests.planning.planned import planned
@@ -43,7 +43,8 @@ BY_HAND: list[tuple[Cost, str, tuple[int, int], tuple[str, str]]] = [
         (0, 2),
         ("0.00", "21995.76"),
     ),  # 15.06559: 10,997.8807 each
-    (PROD, "pool h100 p5.48xlarge", (1, 2), ("40179.20", "80358.40")),  # 55.04
+    (PROD, "pool h100 p5.48xlarge", (2, 3), ("80358.40", "120537.60")),  # 55.04: 40,179.20 each
+    (PROD, "pool h100-pair p5.48xlarge", (2, 2), ("80358.40", "80358.40")),
 ]
 
 
@@ -61,10 +62,10 @@ def test_a_line_costs_what_it_costs_by_hand(
 def test_the_bill_of_dev_and_prod_adds_up_to_the_cent():
     # 73.00 + 36.50 + 294.34 + 3,273.44 + 713.65 and 73.00 + 36.50 + 294.34 + 8,772.38 + 713.65
     assert (DEV.floor_usd_per_month, DEV.ceiling_usd_per_month) == (usd("4390.93"), usd("9889.87"))
-    # 73.00 + 109.50 + 883.01 + 3,273.44 + 7,659.63 + 40,179.20 + 1,427.30
-    assert PROD.floor_usd_per_month == usd("53605.08")
-    # 73.00 + 109.50 + 883.01 + 17,544.76 + 21,995.76 + 80,358.40 + 1,427.30
-    assert PROD.ceiling_usd_per_month == usd("122391.73")
+    # 73.00 + 109.50 + 883.01 + 3,273.44 + 7,659.63 + 2 x 80,358.40 + 1,427.30
+    assert PROD.floor_usd_per_month == usd("174142.68")
+    # 73.00 + 109.50 + 883.01 + 17,544.76 + 21,995.76 + 120,537.60 + 80,358.40 + 1,427.30
+    assert PROD.ceiling_usd_per_month == usd("242929.33")
 
 
 def test_an_hour_is_priced_by_its_region():

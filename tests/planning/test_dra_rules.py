@@ -66,8 +66,8 @@ BROKEN: list[tuple[Changes, str]] = [
         by_karpenter() | {"karpenter.version": "1.14.1"},
         (
             "pools.l40s.sharing: claims on a Karpenter pool: Karpenter 1.14.1 starts no node "
-            "for them; use `provisioner: managed`, or `karpenter: {version: 1.15.0}`, where "
-            "they are in alpha [aws/karpenter-provider-aws issue 9519]"
+            "for them; give it `static_nodes`, use `provisioner: managed`, or `karpenter: "
+            "{version: 1.15.0}`, where they are in alpha [aws/karpenter-provider-aws issue 9519]"
         ),
     ),
     (
@@ -80,8 +80,9 @@ BROKEN: list[tuple[Changes, str]] = [
         },
         (
             "pools.l40s.sharing: HAMi's DRA driver on a Karpenter pool: Karpenter foresees the "
-            "devices of NVIDIA's driver alone, and starts no node for others; use `provisioner:"
-            " managed` with a fixed number of `nodes` [karpenter.sh v1.15, tasks/dra]"
+            "devices of NVIDIA's driver alone, and starts no node for others; give it "
+            "`static_nodes`, or use `provisioner: managed` with a fixed number of `nodes` "
+            "[karpenter.sh v1.15, tasks/dra]"
         ),
     ),
     (

@@ -112,7 +112,7 @@ def test_a_mangled_document_is_planned_whole_or_refused_with_every_finding(
     else:
         said = [(service.name, service.pool) for service in plan.placement.services]
         assert all(service.placed == service.wanted for service in plan.placement.services)
-        assert {name for name, _ in said} == {model.name for model in plan.models}
+        assert {name for name, _ in said} == {model.model for model in plan.models}
         return
     assert said
     assert all(all(words) for words in said)

@@ -83,6 +83,7 @@ def test_a_model_is_found_by_repository_and_by_short_name(name: str):
         (("--gpu", "H100", "--kv-dtype", "fp8"), {"kv_bytes_per_token_per_gpu": 73_728}),
         (("--gpu", "H100", "--vllm", "0.19.1"), {"utilisation": 0.9}),
         (("--gpu", "H100", "--context", "8192"), {"context": 8192}),
+        (("--gpu", "H100", "--concurrency", "4"), {"concurrency": 4, "context": 40960}),
         (("--gpu", "H100", "--dtype", "float32"), {"weights_gib_per_gpu": 30.5}),
     ],
 )

@@ -186,6 +186,13 @@ DRIVERS = {
 }
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_exporter_s_metrics_are_offered_to_prometheus_where_that_is_wanted(*, wanted: bool):
+    changed = {"observability": {"service_monitors": True}} if wanted else {}
+    values = planned(changed).gpu_operator.release.values
+    assert values.get("dcgmExporter") == ({"serviceMonitor": {"enabled": True}} if wanted else None)
+
+
 @pytest.mark.parametrize("sharing", WAYS, ids=lambda sharing: sharing.kind)
 def test_exactly_one_driver_publishes_the_devices_of_a_node(sharing: Sharing):
     way = way_of(sharing)

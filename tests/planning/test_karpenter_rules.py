@@ -99,13 +99,11 @@ RULES: list[tuple[dict[str, Any], str]] = [
         ),
     ),
     (
-        {"pools.l40s.ami": "bottlerocket@v1.63.0"},
+        {"pools.l40s.ami": "ubuntu@24.04"},
         (
-            "pools.l40s.ami: bottlerocket@v1.63.0 is no release of Amazon Linux 2023, for which "
-            "the "
-            "disks and the start-up of these nodes are made; use a release such as "
-            "al2023@v20260714 "
-            "[components/gpu_pool.py, node_class_spec]"
+            "pools.l40s.ami: ubuntu@24.04 is no release of Amazon Linux 2023 or of Bottlerocket, "
+            "for which the disks and the start-up of these nodes are made; use a release such as "
+            "al2023@v20260714 or bottlerocket@v1.64.0 [planning/node_images/images.py]"
         ),
     ),
     (

@@ -86,7 +86,7 @@ def test_what_the_entry_says_elsewhere_is_refused_among_the_further_arguments():
 
 
 def test_who_calls_a_model_decides_how_it_scales():
-    def scaling(kind: str) -> tuple[int, int]:
+    def scaling(kind: str) -> tuple[float, int]:
         scaler = planned({"models.chat.kind": kind}).models[0].scaler
         return scaler.target_per_replica, scaler.scale_down_seconds
 

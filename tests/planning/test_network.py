@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from planning.plan import CostLine
+from planning.specs.costs import CostLine
 from tests.documents import REMOVED
 from tests.planning.planned import planned
 
@@ -19,6 +19,7 @@ SERVICES = (
     "logs",
     "sqs",
     "ssm",
+    "ssmmessages",
     "sts",
 )
 
@@ -82,8 +83,8 @@ def test_each_gateway_costs_its_hour_and_its_address(nat: str, count: int, usd: 
 def test_each_endpoint_costs_its_hour_in_every_zone_and_a_missing_gateway_nothing():
     found = lines({"network.private": True, "network.nat": "none", "network.zones": 3})
     endpoint = found["interface endpoint in a zone"]
-    # 11 services in 3 zones at 0.01 USD: 33 x 7.30.
-    assert (endpoint.floor_count, f"{endpoint.floor_usd_per_month}") == (33, "240.90")
+    # 12 services in 3 zones at 0.01 USD: 36 x 7.30.
+    assert (endpoint.floor_count, f"{endpoint.floor_usd_per_month}") == (36, "262.80")
     assert "NAT gateway and its address" not in found
     assert "interface endpoint in a zone" not in lines({})
 

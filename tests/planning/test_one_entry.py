@@ -95,14 +95,20 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "revision": ("chat", "0" * 40),
     "pool": ("chat", "spare"),
     "gpus": ("chat", 2),
+    "nodes": ("wide", 2),
     "share": ("tiny", TINY | {"memory_gib": 8}),
     "mig": ("cut", "2g.20gb"),
     "device": ("claimed", {"share": {"memory_gib": 8, "cores_percent": 20}}),
     "context": ("chat", 4096),
+    "concurrency": ("chat", 2),
     "replicas": ("chat", {"min": 1, "max": 2}),
+    "prefill": ("chat", {"replicas": {"max": 2}, "router_image": "registry.example/router:0.1.17"}),
+    "rollout": ("chat", "in-place"),
+    "cache": ("chat", {"kind": "volume"}),
     "bench": ("chat", {"requests": 20}),
     "load": ("chat", {"kind": "s3"}),
     "licence": ("chat", "apache-2.0"),
+    "sampling": ("chat", {"temperature": 0.6}),
     "kind": ("chat", "agent"),
     "engine": ("chat", {"version": "0.32.0", "reasoning_parser": "qwen3"}),
 }
@@ -119,19 +125,34 @@ BASE = {
         "nodes": 1,
         "sharing": MIG,
     },
+    "pools.pair": {"provisioner": "managed", "instances": ["p4de.24xlarge"], "nodes": 4},
     "pools.l4.sharing": {"kind": "hami-dra"},
     "models.cut": {"model": "a/b", "pool": "cut", "context": 512, "mig": "1g.10gb"},
+    "models.wide": {"model": "a/b", "pool": "pair", "context": 512, "gpus": 8},
+    "models.across": {"model": "a/b", "pool": "pair", "context": 512, "gpus": 8, "nodes": 2},
     "models.claimed": {"model": "a/b", "pool": "l4", "context": 512, "device": CLAIMED},
-    "budget.gpus": 18,
+    "budget.gpus": 50,
+    "budget.usd_per_month": 200_000,
 }
 REGION = "us-east-1"
 """Where every type of these pools has a price."""
 ROUTED = {"context"}
 """Fields that clients of the gateway see."""
-BESIDE = {"bench"}
-"""Fields that change nothing of the model itself."""
+BESIDE = {"bench", "concurrency"}
+"""Fields that change nothing of the model itself, which here says its context."""
 DERIVED = {
-    *("models", "fits", "priorities", "gateway", "pools", "placement", "rolls", "packing"),
+    *(
+        "models",
+        "routes",
+        "routers",
+        "fits",
+        "priorities",
+        "gateway",
+        "pools",
+        "placement",
+        "rolls",
+        "packing",
+    ),
     *("prefetches", "benches", "cost", "warnings"),
 }
 
@@ -149,7 +170,9 @@ def test_one_changed_setting_changes_only_that_model_and_the_gateway_s_routes(fi
     name, value = CHANGES[field]
     before, after = planned(BASE, REGION), planned(BASE | {f"models.{name}.{field}": value}, REGION)
     assert layers(after) == layers(before)
-    changed = {old.name for old, new in zip(before.models, after.models, strict=True) if old != new}
+    changed = {spec.model for spec in (*before.models, *after.models)} - {
+        spec.model for spec in before.models if spec in after.models
+    }
     assert changed == (set() if field in BESIDE else {name})
     config = {"config", "config_digest"}
     assert after.gateway.model_dump(exclude=config) == before.gateway.model_dump(exclude=config)

@@ -1,5 +1,5 @@
 from planning.placement import place
-from planning.plan import Placement
+from planning.specs.placement import Placement
 from tests.planning.pool_facts import HAMI, karpenter, managed, model, pools, share
 
 

@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planning.placement import place
-from planning.plan import PlannedNode
 from planning.pool_facts import PoolFacts
 from planning.sharing.device import Device, take, untouched
 from planning.specs.devices import GpuAsk
+from planning.specs.placement import PlannedNode
 from settings.karpenter_pool import KarpenterPool
 from settings.managed_pool import ManagedPool
 from settings.sharing import HamiSharing

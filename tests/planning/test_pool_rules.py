@@ -43,7 +43,7 @@ POOLS: list[tuple[dict[str, Any], str]] = [
         (
             "pools.l40s.instances: g5g.xlarge is arm64, the platform's GPU nodes run amd64 "
             "images; use a type of another family, for example g6e.2xlarge "
-            "[planning/managed_nodes.py, GPU_AMI_TYPE]"
+            "[planning/node_images/al2023.py, GPU_AMI_TYPE]"
         ),
     ),
     (
@@ -78,9 +78,9 @@ POOLS: list[tuple[dict[str, Any], str]] = [
         },
         (
             "pools.l40s.sharing: HAMi on a Karpenter pool: no node that Karpenter could start "
-            "offers nvidia.com/gpumem, so it starts none; use `provisioner: managed` with a "
-            "fixed number of `nodes` [kubernetes-sigs/karpenter issue 2533: HAMi's memory and "
-            "core resources are in no node's status]"
+            "offers nvidia.com/gpumem, so it starts none; give it `static_nodes`, or use "
+            "`provisioner: managed` with a fixed number of `nodes` [kubernetes-sigs/karpenter "
+            "issue 2533: HAMi's memory and core resources are in no node's status]"
         ),
     ),
     (

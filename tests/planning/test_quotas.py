@@ -31,7 +31,7 @@ def vcpus(plan: Plan) -> dict[str, int]:
         # 8 GPUs: eight g6e.4xlarge; two g6e.24xlarge of 96; two g6.2xlarge
         (PROD, G, 8 * 16 + 2 * 96 + 2 * 8, ("l40s", "l40s-quad", "shared-l4")),
         (PROD, SPOT_G, 8 * 16, ("l40s",)),
-        (PROD, P, 384, ("h100",)),  # two p5.48xlarge at most
+        (PROD, P, (3 + 2) * 192, ("h100", "h100-pair")),  # p5.48xlarge
     ],
 )
 def test_a_quota_is_what_everything_at_its_limit_has_in_vcpu(

@@ -17,7 +17,15 @@ PLANS = {
 }
 
 
-OPTIONAL = {"cluster-autoscaler", "dra-driver-nvidia-gpu", "hami", "hami-dra"}
+OPTIONAL = {
+    "aws-efa-k8s-device-plugin",
+    "cluster-autoscaler",
+    "dra-driver-nvidia-gpu",
+    "external-secrets",
+    "hami",
+    "hami-dra",
+    "lws",
+}
 """Charts that an environment may do without."""
 
 
@@ -89,7 +97,7 @@ def test_without_shared_gpus_there_is_no_hami():
 def test_karpenter_s_queue_and_discovery_carry_the_cluster_s_name():
     plan, karpenter = planned(), planned_karpenter()
     names = karpenter.controller.values["settings"]
-    assert names == {"clusterName": plan.cluster.name, "interruptionQueue": plan.cluster.name}
+    assert (names["clusterName"], names["interruptionQueue"]) == (plan.cluster.name,) * 2
     assert {spec.cluster_name for spec in plan.gpu_pools} == {plan.cluster.name}
     assert plan.network.cluster_name == plan.cluster.name
     assert karpenter.controller.skip_crds

@@ -5,6 +5,7 @@ import pytest
 from planning.placement import place
 from planning.pool_facts import PoolFacts
 from planning.roll_peak import RollPeak, roll_peaks
+from planning.rolls import roll_refusals
 from planning.sharing.device import gpus_touched, take, untouched
 from settings.finding import Finding
 from tests.documents import REMOVED
@@ -167,3 +168,33 @@ def test_a_lone_replica_with_a_claim_to_divide_is_told_to_be_two(replicas: int, 
             "is 1, and no replica is started beside those that divide one claim: a change of the "
             "model takes it away for up to "
         )
+
+
+def test_a_model_that_is_to_roll_in_place_does_so_where_there_is_room():
+    facts = pools(k=karpenter(1, gpu_limit=3))
+    pinned = model("k").model_copy(update={"rollout": "in-place"})
+    assert peaks([("a", pinned)], facts)["a"] == RollPeak("in-place", gpus_floor=1, gpus_peak=1)
+
+
+def test_a_model_that_is_to_surge_is_refused_where_a_neighbour_takes_its_room():
+    facts = pools(k=karpenter(1, gpu_limit=2))
+    pinned = model("k").model_copy(update={"rollout": "surge"})
+    alone, both = {"a": pinned}, {"a": pinned, "b": model("k")}
+    assert [*roll_refusals(alone, facts, place(alone.items(), facts))] == []
+    assert [*roll_refusals(both, facts, place(both.items(), facts))] == [
+        Finding(
+            path="models.a.rollout",
+            problem="is surge, and beside the minimum replicas of all its models pool 'k' has no "
+            "sure room for one more: a change would stand still",
+            fix="raise pools.k.gpu_limit, or write in-place",
+            source="planning/roll_peak.py",
+        )
+    ]
+
+
+def test_a_replica_over_two_nodes_surges_where_two_more_nodes_may_come():
+    two = model("m", gpus=8).model_copy(update={"nodes": 2})
+    for nodes, rollout in ((2, "in-place"), (3, "in-place"), (4, "surge")):
+        facts = pools(m=managed(8, nodes))
+        peak = peaks([("a", two)], facts)["a"]
+        assert (peak.rollout, peak.gpus_peak) == (rollout, 32 if rollout == "surge" else 16)

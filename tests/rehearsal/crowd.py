@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.device_claims import claim_spec
-from components.model_manifests import pod_spec
+from components.workloads.pod import pod_spec
 from planning.model_fit import model_fit
-from planning.model_services import model_service
+from planning.model_services import Entry, model_services
 from planning.placement import place
-from planning.plan import Placement
 from planning.pool_facts import PoolFacts, known_pools
 from planning.priorities import priorities
 from planning.specs.models import ModelServiceSpec
+from planning.specs.placement import Placement
 from rehearsal.api import Api, Manifest
 from rehearsal.control_plane import ControlPlane
 from settings.environment import PlatformSettings
@@ -22,6 +22,7 @@ from settings.environment import PlatformSettings
 NAMESPACE = "models"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
 REGION = "us-east-1"
+NOT_READY = "node.kubernetes.io/not-ready"
 HANDS = 8
 """Connections that objects are created over."""
 Request = tuple[str, Manifest]
@@ -52,10 +53,17 @@ def crowded(platform: PlatformSettings) -> Crowded:
     pools = known_pools(platform.pools, REGION)
     assert pools.keys() == platform.pools.keys()
     services = tuple(
-        model_service(
-            name, model, pools[model.pool], model_fit(name, model, pools[model.pool]), "in-place"
-        )
+        spec
         for name, model in platform.models.items()
+        for spec in model_services(
+            Entry(
+                name=name,
+                model=model,
+                pool=pools[model.pool],
+                fit=model_fit(name, model, pools[model.pool]),
+                rollout="in-place",
+            )
+        )
     )
     return Crowded(platform, pools, place(platform.models.items(), pools), services)
 
@@ -112,6 +120,23 @@ def has_account(plane: ControlPlane) -> bool:
     """Return whether pods can be created."""
     with hand(plane) as api:
         return api.get(f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default") is not None
+
+
+def all_prepared(plane: ControlPlane) -> bool:
+    """Return whether every node takes pods, and every claim of a pod is made."""
+    with hand(plane) as api:
+        nodes, pods = api.list("/api/v1/nodes") or [], api.list(PODS) or []
+    new = any(
+        taint["key"] == NOT_READY for node in nodes for taint in node["spec"].get("taints", ())
+    )
+    return not new and all(
+        len(pod["spec"].get("resourceClaims", ()))
+        == len(pod["status"].get("resourceClaimStatuses", ()))
+        for pod in pods
+        if any(
+            "resourceClaimTemplateName" in each for each in pod["spec"].get("resourceClaims", ())
+        )
+    )
 
 
 def all_tried(plane: ControlPlane) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rehearsal.control_plane import ControlPlane
 from rehearsal.engine import Engine
-from rehearsal.report import Report
+from rehearsal.reported import Report
 from settings.secrets import MASTER_KEY, SALT_KEY
 from tests.rehearsal.cluster_objects import lasting
 from tests.rehearsal.conftest import eventually

@@ -3,10 +3,9 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from rehearsal.control_plane import Connection, ControlPlane
 from rehearsal.layout import REPOSITORY, Layout
 from rehearsal.recovery import EngineState
 from settings.environment import PLATFORM_KEY
+from tests.rehearsal.commands import Command, begin
 from tests.rehearsal.conftest import Kubectl, eventually
 
 COMMAND_SECONDS = 240.0
@@ -44,6 +44,7 @@ class Rehearsed:
     layout: Layout
     file: Path
     home: Path
+    begun: list[Command] = field(default_factory=list[Command], repr=False)
 
     @property
     def state(self) -> EngineState:
@@ -57,18 +58,12 @@ class Rehearsed:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return kept | {"HOME": str(self.home), "COLUMNS": "200"}
 
-    def begin(self, command: str, *arguments: str, stack: str = "") -> subprocess.Popen[str]:
+    def begin(self, command: str, *arguments: str, stack: str = "") -> Command:
         """Start `python -m rehearsal <command>`, in a process group of its own."""
-        program = (sys.executable, "-m", "rehearsal", command, "--stack", stack or str(self.file))
-        return subprocess.Popen(
-            [*program, *arguments],
-            cwd=REPOSITORY,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        words = [command, "--stack", stack or str(self.file), *arguments]
+        begun = begin(words, self.environment, self.home.parent)
+        self.begun.append(begun)
+        return begun
 
     def run(self, command: str, *arguments: str, stack: str = "") -> Done:
         """Run `python -m rehearsal <command>` to its end."""
@@ -114,7 +109,7 @@ class Rehearsed:
 
     def processes(self) -> dict[int, str]:
         """Return the processes that name the stack or its folder, or serve it as a plugin."""
-        found: dict[int, str] = {}
+        found = {each.pid: "a command" for each in self.begun if each.poll() is None}
         for process in psutil.process_iter(["pid", "cmdline"]):
             try:
                 named = " ".join(process.info["cmdline"] or ())
@@ -126,10 +121,11 @@ class Rehearsed:
         return found
 
 
-def ended(process: subprocess.Popen[str]) -> Done:
+def ended(command: Command) -> Done:
     """Wait for a command and return what became of it."""
-    output, errors = process.communicate(timeout=COMMAND_SECONDS)
-    return Done(process.returncode, output, errors)
+    output, errors = command.communicate(COMMAND_SECONDS)
+    assert command.returncode is not None
+    return Done(command.returncode, output, errors)
 
 
 @contextmanager

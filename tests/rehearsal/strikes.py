@@ -4,18 +4,18 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from subprocess import Popen
 
 import psutil
 import pytest
 
+from tests.rehearsal.commands import Command
 from tests.rehearsal.conftest import eventually
 from tests.rehearsal.rehearsed import Done, Rehearsed, ended
 
-Strike = Callable[[Popen[str]], None]
+Strike = Callable[[Command], None]
 
 
-def engine_of(command: Popen[str]) -> psutil.Process | None:
+def engine_of(command: Command) -> psutil.Process | None:
     """Return the engine that a command drives, once there is one."""
     try:
         children = psutil.Process(command.pid).children()
@@ -24,7 +24,7 @@ def engine_of(command: Popen[str]) -> psutil.Process | None:
         return None
 
 
-def kill_the_engine(command: Popen[str]) -> None:
+def kill_the_engine(command: Command) -> None:
     """Kill the engine; the command that drives it lives."""
     engine = engine_of(command)
     assert engine is not None
@@ -36,7 +36,7 @@ def is_at_work(stack: Rehearsed, count: int) -> bool:
     return len(stack.state.resources()) >= count and bool(stack.state.pending_operations())
 
 
-def is_held_at_work(stack: Rehearsed, count: int, command: Popen[str]) -> bool:
+def is_held_at_work(stack: Rehearsed, count: int, command: Command) -> bool:
     """Stop the engine to look whether it is at work, and let it go on where it is not.
 
     What is seen of a stopped engine is what a kill leaves: nothing ends between look and kill.
@@ -52,19 +52,17 @@ def is_held_at_work(stack: Rehearsed, count: int, command: Popen[str]) -> bool:
     return False
 
 
-def kill_the_command(command: Popen[str]) -> None:
+def kill_the_command(command: Command) -> None:
     """Kill the command that runs the program; its engine is left alone."""
     command.kill()
 
 
-def press_ctrl_c(command: Popen[str]) -> None:
+def press_ctrl_c(command: Command) -> None:
     """Send what a terminal sends: to the command, its engine and its plugins."""
     os.killpg(command.pid, signal.SIGINT)
 
 
-def struck(
-    stack: Rehearsed, command: str, when: Callable[[Popen[str]], bool], strike: Strike
-) -> Done:
+def struck(stack: Rehearsed, command: str, when: Callable[[Command], bool], strike: Strike) -> Done:
     """Begin a command, strike at a moment, and wait for its end."""
     begun = stack.begin(command)
     eventually("it is in the middle", lambda: begun.poll() is not None or when(begun), 120, 0.02)

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from planning.specs.base import MODEL_LABEL
+from rehearsal.control_plane import ControlPlane
+from tests.rehearsal import kept_volumes
 from tests.rehearsal.conftest import Kubectl, eventually
 
 
@@ -163,3 +166,45 @@ def test_a_node_reports_again_and_again(kubectl: Kubectl):
     )
     later = condition(kubectl.get("node", "gpu-a"), "Ready")
     assert later["lastTransitionTime"] == first["lastTransitionTime"]
+
+
+def test_a_replica_comes_back_to_its_volume_and_the_last_volume_goes_with_its_set(
+    kubectl: Kubectl, started: ControlPlane
+):
+    connection = started.connection()
+    assert connection is not None
+    home = node("gpu-c", gpus=2)
+    home["metadata"]["labels"] = kept_volumes.LABELS
+    home["status"]["capacity"]["ephemeral-storage"] = "100Gi"
+    kubectl.apply(home, kept_volumes.storage_class(), kept_volumes.priority())
+    kubectl.apply(kept_volumes.stateful_set())
+    name, label = kept_volumes.SMALL.name, f"{MODEL_LABEL}={kept_volumes.SMALL.model}"
+
+    def ready(number: int) -> list[Any] | None:
+        kept_volumes.provision(connection)
+        return running(kubectl, label, number=number)
+
+    def volumes(number: int) -> bool:
+        kept_volumes.provision(connection)
+        return len(kubectl.get("pv")) == number == len(kubectl.get("pvc"))
+
+    (first,) = eventually("it runs beside its volume", lambda: ready(1))
+    (claim,) = kubectl.get("pvc")
+    assert (claim["metadata"]["name"], claim["status"]["phase"]) == (f"cache-{name}-0", "Bound")
+    kubectl.run("scale", f"statefulset/{name}", "--replicas=2")
+    eventually("a second one has a volume of its own", lambda: ready(2))
+    kubectl.run("scale", f"statefulset/{name}", "--replicas=1")
+    eventually("one is left", lambda: ready(1))
+    kubectl.run("delete", "pod", f"{name}-0", "--wait=false")
+
+    def again() -> bool:
+        found = ready(1)
+        return bool(found) and found[0]["metadata"]["uid"] != first["metadata"]["uid"]
+
+    eventually("the replica comes back", again)
+    assert {each["metadata"]["name"] for each in kubectl.get("pvc")} == {
+        f"cache-{name}-0",
+        f"cache-{name}-1",
+    }
+    kubectl.run("delete", "statefulset", name)
+    eventually("its volumes are gone", lambda: volumes(0))

@@ -161,6 +161,38 @@ def test_a_deployment_has_to_roll_as_the_plan_says() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("update", "seen"),
+    [
+        ({"type": "RollingUpdate"}, "RollingUpdate, partition 0"),
+        (
+            {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}},
+            "RollingUpdate, partition 1",
+        ),
+        ({"type": "OnDelete"}, "OnDelete, partition 0"),
+    ],
+)
+def test_a_stateful_set_has_to_roll_every_replica_in_its_place(update: Object, seen: str) -> None:
+    found = deployment(spec={"replicas": 2, "updateStrategy": update})
+    step = strategy(planned(rollout="in-place"), found)
+    assert step.expected == "in-place: RollingUpdate of every replica, one after the other"
+    assert (step.seen, step.ok) == (seen, seen == "RollingUpdate, partition 0")
+    assert not strategy(planned(rollout="surge"), found).ok
+
+
+def test_a_new_replica_that_has_the_name_of_the_old_one_is_new() -> None:
+    states = RollStates(planned=planned(), pods={"u1": named("u1")})
+    states.begin()
+    states.follow([change("DELETED", named("u1")), change("ADDED", named("u2"))])
+    assert [*states.ready] == ["u2"]
+    assert states.least_ready == 0
+
+
+def named(uid: str) -> Object:
+    found = pod("chat-0")
+    return found | {"metadata": found["metadata"] | {"uid": uid}}
+
+
 def test_what_the_drill_leaves_at_a_deployment_is_seen() -> None:
     assert as_before(deployment(), deployment(), MANAGER).ok
     fields = [{"manager": MANAGER}]

@@ -37,7 +37,9 @@ def node(name: str) -> ObservedNode:
 
 
 def pod(name: str, model: str, on: str | None, reason: str | None = None) -> ObservedPod:
-    return ObservedPod(name=name, model=model, node=on, ready=on is not None, reason=reason)
+    return ObservedPod(
+        name=name, model=model, node=on, ready=on is not None, reason=reason, uid=name
+    )
 
 
 def seen(*pods: ObservedPod, nodes: tuple[str, ...] = ("a",)) -> Observation:
@@ -105,7 +107,7 @@ def test_the_first_model_at_work_is_drilled_unless_another_is_named(plan: Plan) 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("llama", "stack dev runs no model llama as a Deployment; it runs: qwen3-8b"),
+        ("llama", "stack dev runs no model llama; it runs: qwen3-8b"),
         (
             "qwen3-8b",
             (

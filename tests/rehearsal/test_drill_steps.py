@@ -113,7 +113,19 @@ def test_without_a_karpenter_pool_there_is_nothing_to_drill() -> None:
     with pytest.raises(RehearsalError) as refused:
         chosen([], None)
     assert str(refused.value) == (
-        "Karpenter supplies no pool here: the drill needs one with `provisioner: karpenter`"
+        "Karpenter supplies no pool here as pods ask: the drill needs one with `provisioner: "
+        "karpenter` and without `static_nodes`"
+    )
+
+
+def test_a_pool_of_a_fixed_number_of_nodes_is_not_drilled() -> None:
+    quad, mixed = POOLS
+    static = {**mixed, "spec": {**mixed["spec"], "replicas": 1, "limits": {"nodes": "1"}}}
+    assert chosen([static, quad], None).name == "quad"
+    with pytest.raises(RehearsalError) as refused:
+        chosen([static, quad], "mixed")
+    assert str(refused.value) == (
+        "pool mixed has a fixed number of nodes: nothing starts or ends one for a pod"
     )
 
 

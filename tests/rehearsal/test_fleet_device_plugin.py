@@ -1,5 +1,6 @@
 """What the device plugin publishes, from the program's own ConfigMaps, as data."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from rehearsal.fleet import FleetError
 from rehearsal.fleet.device_plugin import Published, published
 from rehearsal.fleet.gpu_configs import GpuConfigs, gpu_configs
 from rehearsal.fleet.nodes import node_manifest
-from rehearsal.fleet.operators.feature_discovery import changed_resources
+from rehearsal.fleet.operators.feature_discovery import changed_resources, missing_annotations
 from tests.rehearsal.test_fleet_nodes import group
 
 PLUGIN = """
@@ -206,7 +207,8 @@ def test_what_karpenter_counted_becomes_what_the_plugin_makes_of_it() -> None:
             "node.kubernetes.io/instance-type": "g6e.12xlarge",
         }
         metadata = {"name": "n", "labels": marks | labels}
-        return {"metadata": metadata, "status": {"capacity": {"cpu": "48"} | capacity}}
+        told = {"cpu": "48"} | capacity
+        return {"metadata": metadata, "status": {"capacity": told, "allocatable": told}}
 
     whole = {"nvidia.com/gpu": "4"}
     sliced = {PLUGIN_CONFIG_LABEL: "sliced"}
@@ -215,4 +217,31 @@ def test_what_karpenter_counted_becomes_what_the_plugin_makes_of_it() -> None:
     assert changed_resources(node({"nvidia.com/gpu": "16"}, **sliced), CONFIGS) == {}
     claimed = node(whole, **{DEVICE_MANAGER_LABEL: "nvidia-dra"})
     assert changed_resources(claimed, CONFIGS) == {"nvidia.com/gpu": None}
-    assert changed_resources(node(whole, gpu="on"), GpuConfigs()) == {}
+    assert changed_resources(node(whole, gpu="on"), GpuConfigs(), 5) == {"nvidia.com/gpu": "20"}
+    assert changed_resources(node({"nvidia.com/gpu": "20"}, gpu="on"), GpuConfigs(), 5) == {}
+
+
+def test_a_node_that_karpenter_started_for_no_pod_is_told_all_its_gpus() -> None:
+    labels = {"karpenter.sh/nodepool": "a", "node.kubernetes.io/instance-type": "g6e.12xlarge"}
+    node = {
+        "metadata": {"name": "n", "labels": labels},
+        "status": {"allocatable": {"cpu": "47", "nvidia.com/gpu": "4"}},
+    }
+    assert changed_resources(node, GpuConfigs()) == {"nvidia.com/gpu": "4"}
+    labels[DEVICE_MANAGER_LABEL] = "nvidia-dra"
+    assert changed_resources(node, GpuConfigs()) == {"nvidia.com/gpu": None}
+    assert changed_resources(node | {"status": {}}, GpuConfigs()) == {}
+
+
+def test_hami_registers_the_gpus_of_karpenters_nodes_once() -> None:
+    labels = {"karpenter.sh/nodepool": "a", "node.kubernetes.io/instance-type": "g6e.12xlarge"}
+    metadata: dict[str, Any] = {"name": "n", "labels": labels}
+    assert missing_annotations({"metadata": metadata}, 5) == {}
+    labels["gpu"] = "on"
+    registered = missing_annotations({"metadata": metadata}, 5)
+    [(key, text)] = registered.items()
+    assert key == "hami.io/node-nvidia-register"
+    assert [gpu["count"] for gpu in json.loads(text)] == [5, 5, 5, 5]
+    assert missing_annotations({"metadata": metadata | {"annotations": registered}}, 5) == {}
+    del labels["karpenter.sh/nodepool"]
+    assert missing_annotations({"metadata": metadata}, 5) == {}

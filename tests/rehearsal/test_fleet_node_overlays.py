@@ -1,4 +1,4 @@
-"""Karpenter buys nodes for slices of GPUs when the program's NodeOverlays say what nodes offer."""
+"""Nodes whose devices Karpenter cannot count: NodeOverlays tell it, and static pools do not ask."""
 
 import json
 from collections.abc import Iterator
@@ -9,11 +9,14 @@ import pytest
 
 from components.gpu_pool import node_class_spec, node_pool_spec
 from components.node_overlay import node_overlay_spec
+from planning.specs.base import POOL_LABEL
 from planning.specs.pools import GpuPoolSpec, OperatorSpec
 from rehearsal.cloud import Cloud, CloudResource
 from rehearsal.control_plane import ControlPlane
 from rehearsal.crds import excerpts
 from rehearsal.fleet import Fleet
+from rehearsal.fleet.gpus import DEFAULT_SPLITS
+from rehearsal.hami.objects import REGISTER
 from tests.planning.planned import planned
 from tests.rehearsal.conftest import Kubectl, eventually
 
@@ -21,6 +24,9 @@ REGION = "us-west-2"
 KINDS = ("ec2nodeclasses.karpenter.k8s.aws", "nodeoverlays.karpenter.sh", "nodepools.karpenter.sh")
 SLICES = 4
 GPUS = 3
+KEPT = "kept"
+KEPT_NODES = 2
+GPUS_PER_NODE = 4
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,23 @@ class Scene:
 
     def claims(self) -> list[dict[str, Any]]:
         return self.kubectl.get("nodeclaims")
+
+    def kept(self) -> dict[str, dict[str, Any]]:
+        """The nodes of the static pool by name."""
+        nodes = self.kubectl.get("nodes", "-l", f"{POOL_LABEL}={KEPT}")
+        return {node["metadata"]["name"]: node for node in nodes}
+
+    def registered(self) -> bool:
+        """Whether Karpenter calls all nodes of the static pool ready, and HAMi has their GPUs."""
+        nodes = self.kept().values()
+        shared = str(GPUS_PER_NODE * DEFAULT_SPLITS)
+        return len(nodes) == KEPT_NODES and all(
+            node["metadata"]["labels"].get("karpenter.sh/initialized") == "true"
+            and REGISTER in node["metadata"]["annotations"]
+            and node["status"]["capacity"].get("nvidia.com/gpu") == shared
+            and node["status"]["allocatable"]["nvidia.com/gpu"] == shared
+            for node in nodes
+        )
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +188,32 @@ def test_the_limit_of_the_pool_still_counts_whole_gpus(scene: Scene):
     eventually("Karpenter says why", refused)
     assert len(scene.claims()) == GPUS
     assert scene.running() == most
+
+
+def test_a_static_pool_has_its_nodes_without_a_pod_and_gets_back_one_that_it_lost(scene: Scene):
+    static = {
+        "karpenter": {"static_capacity": True},
+        f"pools.{KEPT}": {
+            "provisioner": "karpenter",
+            "instances": ["g6e.12xlarge"],
+            "static_nodes": KEPT_NODES,
+            "gpu_limit": GPUS_PER_NODE * (KEPT_NODES + 1),
+            "sharing": {"kind": "hami"},
+        },
+        "budget.gpus": 100,
+    }
+    [pool] = [found for found in planned(static).gpu_pools if found.name == KEPT]
+    apply(scene.kubectl, *objects(pool))
+    eventually("every node is there, and its GPUs are registered", scene.registered)
+    before = scene.kept()
+    lost = min(before)
+    scene.kubectl.run("delete", f"node/{lost}", "--wait=false")
+    eventually("the node is gone", lambda: lost not in scene.kept())
+    eventually("another one has come", scene.registered)
+    assert len(scene.kept().keys() & before.keys()) == KEPT_NODES - 1
+
+
+def test_a_static_pool_that_is_deleted_takes_its_nodes_along(scene: Scene):
+    assert scene.kept()
+    scene.kubectl.run("delete", f"nodepool/{KEPT}", "--timeout=90s")
+    assert scene.kept() == {}

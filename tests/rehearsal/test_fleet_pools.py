@@ -14,6 +14,7 @@ from rehearsal.fleet.instance_offers import SPOT_SHARE, instance_types_file
 from rehearsal.fleet.node_pools import disks, of_the_program, twin
 from rehearsal.fleet.operators import cloudnative_pg, keda
 from rehearsal.fleet.operators.feature_discovery import missing_labels
+from rehearsal.fleet.orphans import orphans
 from rehearsal.fleet.simulated import SIMULATED
 
 ZONES = ("us-west-2a", "us-west-2b")
@@ -172,3 +173,18 @@ def test_the_database_secret_has_what_an_application_needs() -> None:
         "uri": "postgresql://gate:hush@db-rw.gateway:5432/litellm",
     }
     assert secret["metadata"]["ownerReferences"][0]["uid"] == "u"
+
+
+def test_a_node_of_karpenter_that_no_claim_is_named_after_is_an_orphan() -> None:
+    def node(name: str, **more: Any) -> dict[str, Any]:
+        return {"metadata": {"name": name, **more}, "spec": {"providerID": f"kwok://{name}"}}
+
+    nodes = [
+        node("kwok-l40s-a1-swift-1"),
+        node("kwok-l40s-b2-calm-2"),
+        node("kwok-l40s-c3-late-3", deletionTimestamp="2026-11-21T00:00:00Z"),
+        {"metadata": {"name": "l4-0"}, "spec": {"providerID": "aws:///us-west-2a/i-0"}},
+    ]
+    claims = [{"metadata": {"name": "l40s-a1"}}]
+    assert [*orphans(nodes, claims)] == ["kwok-l40s-b2-calm-2"]
+    assert [*orphans(nodes[:1], [])] == ["kwok-l40s-a1-swift-1"]

@@ -97,7 +97,9 @@ def test_the_extender_talks_to_holders_of_a_certificate_of_the_cluster_only(star
     site = Site.read(started.layout.control_plane.absolute())
     port, authority = site.ports["hami-extender"], site.keys["ca"].certificate
     stranger = Probe(port=port, path="/readyz", authority=authority).problem()
-    assert "certificate required" in (stranger or "").lower().replace("_", " ")
+    # Its connection may be closed before what the server says of it is read.
+    refusals = ("certificate required", "eof occurred")
+    assert any(words in (stranger or "").lower().replace("_", " ") for words in refusals)
     known = Probe(
         port=port, path="/other", authority=authority, client=site.keys["kube-scheduler"]
     ).problem()

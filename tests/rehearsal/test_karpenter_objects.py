@@ -26,6 +26,13 @@ CHOICES: dict[str, dict[str, Any]] = {
         "pools.l40s.labels": {"example.com/team": "search"},
         "pools.l40s.taints": [{"key": "team", "value": "search", "effect": "NoExecute"}],
     },
+    "static": {
+        "karpenter": {"static_capacity": True},
+        "pools.l40s.instances": ["g6e.12xlarge", "g6e.24xlarge"],
+        "pools.l40s.static_nodes": 2,
+        "pools.l40s.gpu_limit": 12,
+        "budget.gpus": 13,
+    },
     "budgets": {
         "pools.l40s.disruption": [
             {"nodes": "10%"},

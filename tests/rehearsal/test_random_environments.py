@@ -6,6 +6,8 @@ import pytest
 
 from planning.sharing.verdict import Verdict
 from rehearsal.control_plane import ControlPlane
+from rehearsal.control_plane.programs import program
+from rehearsal.control_plane.site import Site
 from rehearsal.control_plane.supervisor import Supervisor
 from rehearsal.layout import REPOSITORY
 from settings.environment import PLATFORM_KEY, PlatformSettings
@@ -14,6 +16,7 @@ from tests.rehearsal.conftest import eventually
 from tests.rehearsal.crowd import (
     NAMESPACE,
     Crowded,
+    all_prepared,
     all_tried,
     create,
     crowded,
@@ -26,6 +29,7 @@ from tests.rehearsal.random_environments import environments
 
 ENVIRONMENTS = 200
 SCHEDULERS = ("kube-scheduler", "hami-scheduler")
+CONTROLLERS = ("kwok", "kube-controller-manager")
 MOST_OPEN = 0.1
 """Of the environments, those where the plan may leave it open."""
 
@@ -46,16 +50,24 @@ def packed() -> Crowded:
 def seen(
     started: ControlPlane, crowd: list[Crowded], packed: Crowded
 ) -> dict[str, tuple[str | None, str]]:
-    """Every replica waits before a scheduler starts: the priorities decide who is first."""
-    Supervisor(started.layout.control_plane.absolute(), started.layout.logs).end(SCHEDULERS)
-    everyone = [*crowd, packed]
+    """Every replica waits before a scheduler starts: the priorities decide who is first.
+
+    Nothing but the schedulers works by then: who is bound need not run to be counted.
+    """
+    layout, everyone = started.layout, [*crowd, packed]
+    processes = Supervisor(layout.control_plane.absolute(), layout.logs)
+    processes.end(SCHEDULERS)
     before, pods = objects(everyone)
     join(started, [pool for one in everyone for pool in one.pools.values()])
     create(started, [("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})])
     eventually("pods can be created", lambda: has_account(started))
     create(started, before)
     create(started, pods)
-    started.start(print)
+    eventually("nodes are ready, and claims made", lambda: all_prepared(started), pause=1.0)
+    processes.end(CONTROLLERS)
+    site = Site.read(layout.control_plane.absolute())
+    for name in SCHEDULERS:
+        processes.start(program(name, site, started.tools))
     eventually("every pod was tried", lambda: all_tried(started), seconds=300.0, pause=1.0)
     return places(started)
 
@@ -68,7 +80,7 @@ def verdict(one: Crowded) -> Verdict:
     return Verdict.FITS
 
 
-def test_what_fits_runs_and_of_what_does_not_something_waits(
+def test_what_fits_is_placed_and_of_what_does_not_something_waits(
     crowd: list[Crowded], seen: dict[str, tuple[str | None, str]]
 ):
     for one in crowd:

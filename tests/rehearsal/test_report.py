@@ -16,8 +16,9 @@ from rehearsal.fleet.observation import (
     ObservedService,
 )
 from rehearsal.layout import REPOSITORY
-from rehearsal.report import Report, report
+from rehearsal.report import report
 from rehearsal.report_tables import report_tables
+from rehearsal.reported import Report
 from settings.files import read_config
 
 WHY = "0/5 nodes are available: 1 node(s) were unschedulable"

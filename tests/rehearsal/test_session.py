@@ -9,7 +9,7 @@ from rich.console import Console
 
 from rehearsal import session as sessions
 from rehearsal.layout import Layout
-from rehearsal.report import CostReport, PendingPod, Report, ServiceReport
+from rehearsal.reported import CostReport, PendingPod, Report, ServiceReport
 from rehearsal.session import Session
 from rehearsal.turn import RehearsalError, turn
 from tests.rehearsal.rehearsed import Rehearsed, rehearsed

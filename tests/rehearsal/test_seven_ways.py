@@ -1,4 +1,7 @@
-"""Each example of a way goes up, one after the other on one stack, and is placed as planned."""
+"""Each example of a way goes up, one after the other on one stack, and is placed as planned.
+
+And after them a model over two nodes.
+"""
 
 import json
 import shutil
@@ -12,6 +15,7 @@ import pytest
 from planning.plan import Plan
 from planning.planner import plan_config
 from planning.specs.base import MODEL_LABEL, MODELS_NAMESPACE
+from rehearsal.fleet.operators.readiness import is_ready
 from rehearsal.layout import REPOSITORY
 from settings.environment import PLATFORM_KEY
 from settings.files import read_config
@@ -49,9 +53,17 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
 def example(
     request: pytest.FixtureRequest, stack: Rehearsed, tmp_path_factory: pytest.TempPathFactory
 ) -> Example:
-    name: str = request.param
+    return _up(request.param, stack, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def two_nodes(stack: Rehearsed, tmp_path_factory: pytest.TempPathFactory) -> Example:
+    return _up("two-nodes", stack, tmp_path_factory)
+
+
+def _up(name: str, stack: Rehearsed, folders: pytest.TempPathFactory) -> Example:
     shutil.copy(EXAMPLES / f"{name}.yaml", stack.file)
-    path = tmp_path_factory.mktemp(name) / "report.json"
+    path = folders.mktemp(name) / "report.json"
     done = stack.run("up", "--json", str(path))
     assert done.status == 0, done.said
     plan = plan_config(name, read_config(EXAMPLES / f"{name}.yaml"))
@@ -106,6 +118,36 @@ def test_one_replica_more_than_fits_waits_and_the_plan_had_said_so(example: Exam
         assert len(eventually("exactly one waits", states)) == 1
     finally:
         cluster.run("delete", "pods", "-n", MODELS_NAMESPACE, *names, *GENTLY)
+
+
+def test_a_replica_over_two_nodes_takes_both_and_starts_anew_as_one(two_nodes: Example):
+    (service,), (planned,) = two_nodes.report["services"], two_nodes.plan.placement.services
+    assert two_nodes.report["agrees"] is True
+    assert (service["running"], len(set(service["nodes"]))) == (planned.wanted, 2)
+    cluster, name = two_nodes.stack.kubectl(), planned.name
+    pods = ("pods", "-n", MODELS_NAMESPACE, "-l", f"{MODEL_LABEL}={name}")
+
+    def ready() -> dict[str, dict[str, Any]]:
+        return {pod["metadata"]["uid"]: pod for pod in cluster.get(*pods) if is_ready(pod)}
+
+    before = ready()
+    found = {_variables(pod)["LWS_WORKER_INDEX"]: pod for pod in before.values()}
+    assert {_variables(pod)["LWS_LEADER_ADDRESS"] for pod in found.values()} == {
+        f"{name}-0.{name}-0.{MODELS_NAMESPACE}"
+    }
+    slices = ("endpointslices", "-n", MODELS_NAMESPACE, "-l", f"kubernetes.io/service-name={name}")
+    (endpoints,) = cluster.get(*slices)
+    assert [one["targetRef"]["uid"] for one in endpoints["endpoints"]] == [
+        found["0"]["metadata"]["uid"]
+    ]
+    worker = found["1"]["metadata"]["name"]
+    cluster.run("delete", "pod", worker, "-n", MODELS_NAMESPACE, "--wait=false")
+    eventually("both are new", lambda: len(ready().keys() - before.keys()) == len(ready()) == 2)
+
+
+def _variables(pod: dict[str, Any]) -> dict[str, str]:
+    found = pod["spec"]["containers"][0]["env"]
+    return {one["name"]: one["value"] for one in found if "value" in one}
 
 
 def _first_that_does_not_fit(name: str, model: str) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 
 from rehearsal.cloud import Cloud
 from tests.rehearsal.cluster_objects import ours
+from tests.rehearsal.commands import Command
 from tests.rehearsal.conftest import eventually
 from tests.rehearsal.pool_drill import POOL, PoolDrill, pool_drill
 from tests.rehearsal.rehearsed import Done, Rehearsed, rehearsed
@@ -54,7 +54,7 @@ def up(stack: Rehearsed, folder: Path) -> Interruptions:
     """An `up` that was killed twice and interrupted once, at three points, and then let through."""
     report = folder / "report.json"
 
-    def after(count: int) -> Callable[[Popen[str]], bool]:
+    def after(count: int) -> Callable[[Command], bool]:
         return lambda _: is_at_work(stack, count)
 
     engine_killed = struck(stack, "up", partial(is_held_at_work, stack, 10), kill_the_engine)
@@ -152,7 +152,7 @@ def test_a_pool_that_karpenter_does_not_supply_is_not_drilled(drill: PoolDrill, 
 def destroy(drill: PoolDrill, stack: Rehearsed) -> tuple[Done, Done, Done]:
     """A destroy of which the engine was killed, then the command, and then one let through."""
 
-    def down_to(count: int) -> Callable[[Popen[str]], bool]:
+    def down_to(count: int) -> Callable[[Command], bool]:
         return lambda _: len(stack.state.resources()) <= count
 
     return (

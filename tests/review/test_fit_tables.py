@@ -26,6 +26,15 @@ def test_what_the_catalog_is_not_certain_of_is_said():
     assert "uncertain: config.json itself not read" in shown(fit_tables(found))
 
 
+def test_what_is_wanted_at_once_stands_below_what_fits():
+    asked = Asked(model="qwen3-8b", gpu="H100", concurrency=4)
+    lines = shown(fit_tables(report(asked))).splitlines()
+    assert lines[3].startswith("Maximum concurrency for 40,960 tokens per request: ")
+    assert lines[4] == "wanted at once: 4 requests"
+    ranks = Asked(model="qwen3-30b-a3b", gpu="H100", count=2, data=2, concurrency=6)
+    assert "wanted at once: 6 requests, on 2 ranks" in shown(fit_tables(report(ranks)))
+
+
 def test_where_nothing_would_do_that_is_said():
     asked = Asked(model="kimi-k2-instruct", gpu="H100", count=8, region="eu-west-1")
     assert "no GPUs of the catalog with a price in this region would do" in shown(

@@ -62,6 +62,8 @@ def test_a_model_shows_what_each_replica_takes_and_where_it_goes():
     assert cells(plan, "tiny") == [
         *("tiny", "Qwen/Qwen3-0.6B", "l4", "6 GiB, 30 %", "1 to 1", "l4-0 (g6.2xlarge)")
     ]
+    wide = planned({"models.chat.nodes": 2, "pools.l40s.instances": ["g6e.2xlarge"]})
+    assert cells(wide, "chat")[3] == "2 nodes of 1 GPU"
 
 
 def test_a_model_of_the_catalog_shows_what_its_gpus_hold_and_another_has_no_line():
@@ -76,6 +78,15 @@ def test_a_model_of_the_catalog_shows_what_its_gpus_hold_and_another_has_no_line
         *("1 x 6 GiB of L4", "tiny", "92%", "1.12", "2.72", "8,192", "25,424", "3.1")
     ]
     assert [fit.name for fit in plan.fits] == ["chat", "tiny"]
+
+
+def test_the_requests_that_fit_stand_against_those_that_are_wanted():
+    plan = planned({"models.chat.concurrency": 5})
+    assert cells(plan, "1 x L40S")[-1] == "5.3 (5 wanted)"
+    assert cells(plan, "1 x 6 GiB of L4")[-1] == "3.1"
+    entry = {"model": "Qwen/Qwen3-30B-A3B", "pool": "l40s", "gpus": 4, "context": 8192}
+    ranks = planned({"models.chat": entry | {"concurrency": 9, "engine": {"data_parallel": 2}}})
+    assert cells(ranks, "4 x L40S")[-1] == "2 x 64.6 (9 wanted)"
 
 
 def test_one_gpu_is_one_gpu():
@@ -102,13 +113,18 @@ def test_the_quotas_show_what_to_ask_for_and_what_a_new_account_has():
 
 
 def test_the_bill_says_what_it_leaves_out():
-    assert "traffic and storage not counted" in shown(plan_tables(planned()))
+    assert "no traffic, and of storage only cache volumes" in shown(plan_tables(planned()))
 
 
 def test_a_plan_without_models_shows_its_pools_and_its_cost():
     text = shown(plan_tables(planned({"models": REMOVED})))
     assert "model services" in text
     assert "floor and ceiling" in text
+
+
+def test_weights_of_one_s_own_are_named_beside_what_they_were_made_from():
+    own = {"models.chat.load": {"kind": "s3", "prefix": "own/v1/"}, "models.chat.revision": REMOVED}
+    assert "own/v1/ of Qwen/Qwen3-8B from s3" in shown(plan_tables(planned(own)))
 
 
 def test_what_to_mind_is_below_the_tables_with_its_fix():
@@ -146,3 +162,13 @@ def test_a_pipe_gets_lines_of_one_width(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COLUMNS", "40")
     assert console().width == PIPE_WIDTH == 110
     assert console(stderr=True).stderr
+
+
+def test_volumes_that_outlive_pods_are_shown_with_what_makes_their_size():
+    kept = planned(
+        {"models.chat.cache": {"kind": "volume"}, "models.chat.replicas": {"min": 1, "max": 3}}
+    )
+    table = shown(plan_tables(kept)).partition("volumes that outlive pods")[2]
+    line = next(line for line in table.splitlines() if "chat" in line)
+    assert re.split(r" {2,}", line.strip()) == ["chat", "1 to 3", "16.79", "16", "33", "2.64"]
+    assert "volumes that outlive pods" not in shown(plan_tables(planned()))

@@ -21,6 +21,9 @@ from settings import (
     managed_pool,
     models,
     network,
+    node_image,
+    sampling,
+    secret_source,
     sharing,
     storage,
 )
@@ -29,8 +32,10 @@ from settings.engine import EngineSettings
 from settings.environment import EnvironmentConfig, EnvironmentFile, PlatformSettings
 from settings.finding import Finding, RefusedError
 from settings.karpenter_pool import KarpenterPool
-from settings.models import ModelSettings, ReplicaSettings
-from settings.secrets import MASTER_KEY, REQUIRED_SECRETS, SALT_KEY, SecretKey
+from settings.models import ModelSettings
+from settings.replicas import ReplicaSettings
+from settings.secret_source import is_external
+from settings.secrets import MASTER_KEY, REQUIRED_SECRETS, SALT_KEY, SECRETS, SecretKey
 from tests.documents import children, platform
 
 MODULES = (
@@ -50,6 +55,9 @@ MODULES = (
     managed_pool,
     models,
     network,
+    node_image,
+    sampling,
+    secret_source,
     sharing,
     storage,
 )
@@ -92,6 +100,7 @@ WHOLE = platform(
         "pools.l40s.disruption": [{"nodes": "1"}],
         "pools.l40s.taints": [{"key": "team", "value": "search"}],
         "karpenter": {"version": "1.15.0"},
+        "observability": {"service_monitors": True},
         "certificates.acme": {"email": "a@b.dev", "zones": [{"id": "Z1", "domain": "b.dev"}]},
         "storage": {"model_bucket": {"noncurrent_days": 7}, "shared_files": {"kind": "none"}},
         "models.claims": {
@@ -101,7 +110,9 @@ WHOLE = platform(
             "device": {"product": "L4", "alternatives": [{"count": 1}]},
         },
         "models.chat.load": {"kind": "hub"},
+        "models.chat.prefill": {"router_image": "registry.example/vllm-router:0.1.17"},
         "models.chat.bench": {"requests": 20},
+        "models.chat.sampling": {"temperature": 0.6, "top_k": 20},
         "models.chat.engine": {
             "lora": {"adapters": {"sql": {"path": "/adapters/sql", "rank": 16}}},
             "speculative": {"word": "may-be-slower", "method": "ngram", "tokens": 3},
@@ -119,6 +130,11 @@ OTHER_KINDS = [
     {"kind": "mig", "profile": "1g.10gb"},
     {"kind": "dra"},
     {"kind": "hami-dra"},
+    *({"kind": kind} for kind in ("al2023", "bottlerocket")),
+    {"kind": "ubuntu", "release": "24.04", "ami": "ami-0123456789abcdef0"},
+    *({"kind": kind} for kind in ("node", "volume")),
+    {"kind": "pulumi"},
+    {"kind": "external-secrets"},
     {"product": "L4"},
     {"families": ["g6e"], "gpu_limit": 1},
 ]
@@ -196,7 +212,7 @@ def test_defaults_of_a_model_ask_for_one_replica_and_leave_the_gpus_open():
 def test_a_model_and_its_pool_are_all_that_must_be_written():
     entry = ModelSettings.model_validate({"model": "Qwen/Qwen3-8B", "pool": "l40s"})
     assert entry.model_fields_set == {"model", "pool"}
-    assert entry.context is None
+    assert (entry.context, entry.concurrency) == (None, None)
 
 
 def test_a_pool_of_shared_gpus_splits_each_in_ten():
@@ -261,8 +277,24 @@ def test_the_secrets_are_asked_for_by_the_command_that_sets_them():
     assert '"$(openssl rand -hex 32)"' in SALT_KEY.missing().fix
 
 
+def test_a_secret_that_is_left_in_the_stack_is_taken_out_once_it_is_elsewhere():
+    stray = MASTER_KEY.stray()
+    assert stray.path == "llm-platform:litellmMasterKey"
+    assert stray.fix == (
+        "see that its value is in AWS Secrets Manager as gateway-master-key, below "
+        "`secrets.prefix`, then run `pulumi config rm llm-platform:litellmMasterKey`"
+    )
+    assert len({secret.remote for secret in SECRETS}) == len(SECRETS) == 3
+
+
+def test_an_external_store_is_recognised_in_any_document():
+    assert is_external({"secrets": {"kind": "external-secrets"}})
+    for other in (None, "text", {}, {"secrets": None}, {"secrets": {"kind": "pulumi"}}):
+        assert not is_external(other)
+
+
 def test_a_secret_key_is_closed_and_frozen():
     with pytest.raises(ValidationError, match="nonsense"):
-        SecretKey.model_validate({"name": "a", "purpose": "b", "nonsense": 1})
+        SecretKey.model_validate({"name": "a", "remote": "c", "purpose": "b", "nonsense": 1})
     with pytest.raises(ValidationError, match="frozen"):
         setattr(SALT_KEY, "name", "b")  # noqa: B010 -- pyright refuses the plain assignment

@@ -53,6 +53,11 @@ def test_a_wrong_pool_takes_its_models_with_it():
     assert left({"pools.l40s.idle_minutes": 0}) == (["l4"], ["tiny"])
 
 
+def test_an_entry_with_several_faults_takes_no_other_along():
+    assert left({"pools.l40s.idle_minutes": 0, "pools.l40s.gpu_limit": 0}) == (["l4"], ["tiny"])
+    assert left({"models.tiny.context": "a", "models.tiny.gpus": "b"}) == (["l40s", "l4"], ["chat"])
+
+
 def test_a_model_on_a_pool_that_never_was_stays_to_be_judged_by_the_rules():
     assert left({"models.chat.pool": "h100"}) == (["l40s", "l4"], ["chat", "tiny"])
 

@@ -177,6 +177,10 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
         ["models.chat.revision: is 'main'; write a whole commit, 40 digits of 0-9 and a-f"],
     ),
     (
+        {"models.chat.concurrency": 0},
+        ["models.chat.concurrency: is 0; use at least 1"],
+    ),
+    (
         {"models.chat.replicas": {"min": 4, "max": 2}},
         ["models.chat.replicas: max 2 is below min 4; raise max or lower min"],
     ),

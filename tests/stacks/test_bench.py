@@ -10,7 +10,7 @@ from tests.recording import Recording
 MODEL = "qwen3-8b"
 
 
-def with_bench(**settings: int) -> Recording:
+def with_bench(**settings: object) -> Recording:
     config: dict[str, Any] = deepcopy(config_of("dev"))
     config[PLATFORM_KEY]["models"][MODEL]["bench"] = settings
     return record_environment("dev", config)
@@ -40,3 +40,20 @@ def test_other_settings_are_another_job_of_the_same_component():
     assert all(name.startswith("qwen3-8b-bench-") for name in names)
     changed = {name for name in one if one[name].inputs != other[name].inputs}
     assert changed == {"qwen3-8b-bench-job"}
+
+
+def test_a_result_that_is_kept_adds_a_role_for_its_account_and_touches_no_bucket():
+    logged, kept = with_bench(), with_bench(results="bucket")
+    assert kept.keys() - logged.keys() == {
+        f"qwen3-8b-bench-{part}" for part in ("role", "write", "identity")
+    }
+    changed = {name for name in logged if logged[name].inputs != kept[name].inputs}
+    assert changed == {"qwen3-8b-bench-job"}
+    job = kept["qwen3-8b-bench-job"]
+    assert {"qwen3-8b-bench-identity", "qwen3-8b-bench-write", "model-store-bucket"} <= job.after
+    pod = job.inputs["spec"]["template"]["spec"]
+    account = kept["qwen3-8b-bench-identity"].inputs["serviceAccount"]
+    assert pod["serviceAccountName"] == account
+    name = {"name": "MODEL_BUCKET", "value": "model-store-bucket-id"}
+    assert name in pod["containers"][0]["env"]
+    assert name not in pod["initContainers"][0]["env"]

@@ -70,7 +70,7 @@ def test_admins_are_let_in_before_the_first_object(dev: Recording):
 def test_nodes_of_a_private_network_come_after_its_endpoints(nat: str):
     recorded = record_environment("dev", private(nat))
     endpoints = {found.name for found in recorded.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")}
-    assert len(endpoints) == 12
+    assert len(endpoints) == 13
     groups = recorded.of_type(NODE_GROUP)
     pools = recorded.of_type("kubernetes:karpenter.sh/v1:NodePool")
     for found in (*groups, *pools):

@@ -67,8 +67,10 @@ def prod() -> Recording:
     return record_environment("prod")
 
 
-def job_of(recording: Recording) -> str:
-    (job,) = [each for each in recording.of_type(JOB) if each.name.startswith("prefetch-")]
+def job_of(recording: Recording, model: str = "") -> str:
+    """Return the one Job that brings a revision of `model`, or the only one there is."""
+    start = f"prefetch-{model}"
+    (job,) = [each for each in recording.of_type(JOB) if each.name.startswith(start)]
     return job.name
 
 
@@ -76,7 +78,7 @@ def test_in_prod_a_model_streams_from_the_bucket_once_its_revision_is_there(
     prod: Recording,
 ) -> None:
     deployment = prod["qwen3-32b-deployment"]
-    assert job_of(prod) in deployment.after
+    assert job_of(prod, "qwen3-32b") in deployment.after
     (engine,) = deployment.inputs["spec"]["template"]["spec"]["containers"]
     values = {each["name"]: each.get("value") for each in engine["env"]}
     assert values["MODEL_BUCKET"] == "model-store-bucket-id"
@@ -87,13 +89,13 @@ def test_no_other_model_waits_for_the_job(prod: Recording) -> None:
     waits = {
         each.name
         for each in prod.of_type("kubernetes:apps/v1:Deployment")
-        if job_of(prod) in each.after
+        if job_of(prod, "qwen3-32b") in each.after
     }
     assert waits == {"qwen3-32b-deployment"}
 
 
 def test_the_job_runs_where_there_is_no_gpu_and_reaches_the_hub(prod: Recording) -> None:
-    job = prod[job_of(prod)]
+    job = prod[job_of(prod, "qwen3-32b")]
     pod = job.inputs["spec"]["template"]["spec"]
     assert not {"tolerations", "nodeSelector"} & pod.keys()
     assert violations(dict(pods(prod))[job.name]) == []
@@ -109,9 +111,12 @@ def test_the_job_may_write_below_its_prefix_and_no_model_may(prod: Recording) ->
         for each in prod.of_type("aws:iam/rolePolicy:RolePolicy")
         if "s3:PutObject" in str(each.inputs["policy"])
     }
-    (name,) = policies
-    assert name == job_of(prod).removesuffix("-job") + "-write"
-    assert "/Qwen/Qwen3-32B/9216db5781bf21249d130ec9da846c4624c16137/*" in policies[name]
+    names = {model: job_of(prod, model) for model in ("qwen3-32b", "deepseek-r1")}
+    writers = {model: name.removesuffix("-job") + "-write" for model, name in names.items()}
+    assert policies.keys() == {*writers.values()}
+    own = policies[writers["qwen3-32b"]]
+    assert "/Qwen/Qwen3-32B/9216db5781bf21249d130ec9da846c4624c16137/*" in own
+    assert "deepseek" not in own
 
 
 def test_shared_files_reach_the_model_by_their_claim() -> None:
@@ -160,9 +165,10 @@ def configured() -> Iterator[dict[str, str]]:
 
 
 def read(values: dict[str, str]) -> Secrets:
-    found: list[Secrets] = []
+    found: list[Secrets | None] = []
     pulumi.runtime.set_all_config(values)
     record(lambda: found.append(load_environment().secrets))
+    assert found[0] is not None
     return found[0]
 
 

@@ -43,3 +43,10 @@ def test_without_such_a_group_there_is_no_cluster_autoscaler():
 
 def test_a_destroy_ends_cluster_autoscaler_before_its_groups():
     assert "h100-group" in prod()["cluster-autoscaler-release"].after
+
+
+def test_a_model_waits_for_the_plugin_of_efa_and_the_plugin_for_the_nodes_that_have_it():
+    recorded = prod(efa=True, zone="us-east-1b", placement_group="cluster")
+    assert "h100-group" in recorded["efa-device-plugin-release"].after
+    assert "efa-device-plugin-release" in recorded["qwen3-235b-deployment"].after
+    assert "efa-device-plugin" not in record_environment("dev")

@@ -13,7 +13,7 @@ COMPONENTS = {
     f"llm-platform:index:{name}"
     for name in (
         *("Network", "EksCluster", "Addons", "Storage", "SystemNodes", "Karpenter", "GpuPool"),
-        *("ManagedGpuNodes", "ClusterAutoscaler"),
+        *("ManagedGpuNodes", "ClusterAutoscaler", "EfaDevicePlugin"),
         *("CertManager", "PrivateAuthority", "DnsIdentity", "AcmeIssuer"),
         *(
             "GpuOperator",
@@ -26,8 +26,10 @@ COMPONENTS = {
             "ModelPriorities",
         ),
         *("ModelBucket", "BucketReader", "SharedFiles", "AwsBudget", "HubToken", "ModelPrefetch"),
+        *("SecretIdentity", "ExternalSecrets", "SecretStore", "Lws"),
         *(
             "ModelService",
+            "ModelRouter",
             "ModelScaler",
             "BenchJob",
             "DatabaseOperator",

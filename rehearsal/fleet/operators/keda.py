@@ -1,14 +1,21 @@
-"""KEDA's bounds: a ScaledObject keeps its Deployment between its least and most replicas.
+"""KEDA's bounds: a ScaledObject keeps its workload between its least and most replicas.
 
 Source: keda.sh/docs/2.20/reference/scaledobject-spec (defaults of the bounds).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from rehearsal.api import Api, Manifest
 
 SCALED_OBJECTS: Final = "/apis/keda.sh/v1alpha1/scaledobjects"
-DEPLOYMENTS: Final = "/apis/apps/v1/deployments"
+APPS: Final = "/apis/apps/v1"
+WORKLOADS: Final[Mapping[str, tuple[str, str]]] = {
+    "Deployment": (APPS, "deployments"),
+    "StatefulSet": (APPS, "statefulsets"),
+    "LeaderWorkerSet": ("/apis/leaderworkerset.x-k8s.io/v1", "leaderworkersets"),
+}
+"""What is scaled: kind -> API and collection."""
 FIELD_MANAGER: Final = "llm-platform-rehearsal-keda"
 
 LEAST: Final = 0
@@ -16,34 +23,40 @@ MOST: Final = 100
 
 SIMULATED: Final = (
     (
-        "KEDA does not run: a ScaledObject only brings its Deployment into [minReplicaCount, "
+        "KEDA does not run: a ScaledObject only brings what it scales into [minReplicaCount, "
         "maxReplicaCount]; no metric is read and nothing scales with load."
     ),
 )
 
 
-def replicas(scaled_object: Manifest, deployment: Manifest) -> int | None:
-    """Return the replicas that `deployment` should have, or None when it is within bounds."""
-    spec, current = scaled_object["spec"], int(deployment["spec"].get("replicas", 1))
+def replicas(scaled_object: Manifest, workload: Manifest) -> int | None:
+    """Return the replicas that `workload` should have, or None when it is within bounds."""
+    spec, current = scaled_object["spec"], int(workload["spec"].get("replicas", 1))
     least = int(spec.get("minReplicaCount", LEAST))
     bounded = max(least, min(current, int(spec.get("maxReplicaCount", MOST))))
     return None if bounded == current else bounded
 
 
 def reconcile(api: Api) -> None:
-    """Correct every Deployment that is out of the bounds of its ScaledObject."""
+    """Correct every workload that is out of the bounds of its ScaledObject."""
     scaled_objects = api.list(SCALED_OBJECTS)
     if not scaled_objects:
         return
-    deployments = {_key(found): found for found in api.list(DEPLOYMENTS) or []}
+    found = {
+        (kind, *_key(workload)): workload
+        for kind, (group, collection) in WORKLOADS.items()
+        for workload in api.list(f"{group}/{collection}") or []
+    }
     for scaled_object in scaled_objects:
         target = scaled_object["spec"]["scaleTargetRef"]
-        key = (scaled_object["metadata"]["namespace"], target["name"])
-        if target.get("kind", "Deployment") != "Deployment" or key not in deployments:
+        kind, namespace = target.get("kind", "Deployment"), scaled_object["metadata"]["namespace"]
+        workload = found.get((kind, namespace, target["name"]))
+        if workload is None:
             continue
-        wanted = replicas(scaled_object, deployments[key])
+        wanted = replicas(scaled_object, workload)
         if wanted is not None:
-            path = f"/apis/apps/v1/namespaces/{key[0]}/deployments/{key[1]}/scale"
+            group, collection = WORKLOADS[kind]
+            path = f"{group}/namespaces/{namespace}/{collection}/{target['name']}/scale"
             api.merge(path, {"spec": {"replicas": wanted}}, FIELD_MANAGER)
 
 

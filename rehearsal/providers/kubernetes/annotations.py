@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from rehearsal.providers.kubernetes import jsonpath
 from rehearsal.providers.kubernetes.cluster import Cluster
-from rehearsal.providers.kubernetes.manifests import Manifest, annotation, condition
+from rehearsal.providers.kubernetes.manifests import Manifest, annotation, at, condition
 from rehearsal.providers.kubernetes.readiness import Rule
 from rehearsal.providers.kubernetes.settings import default_wait_seconds
 from rehearsal.providers.values import UNKNOWN, Properties
@@ -82,6 +82,10 @@ def _text(value: Any) -> str:
 def _condition_rule(kind: str, status: str) -> Rule:
     def rule(_: Cluster, live: Manifest) -> str | None:
         found = condition(live, kind)
+        # As the official provider, and `kubectl wait`: an answer to what was asked before is none.
+        seen = found.get("observedGeneration", at(live, "status", "observedGeneration"))
+        if isinstance(seen, int) and seen < (at(live, "metadata", "generation") or 0):
+            return f"its condition {kind} is of before the change"
         if str(found.get("status")).lower() == status.lower():
             return None
         detail = f" ({found['message']})" if found.get("message") else ""

@@ -51,13 +51,17 @@ CHARTS = {
         "cloudnative-pg", "0.29.0", switch=("crds", "create"), kept=True
     ),
     "dra-driver-nvidia-gpu": ChartDefinitions("dra-driver-nvidia-gpu", "0.4.1", templated=False),
+    "external-secrets": ChartDefinitions("external-secrets", "2.9.0", switch=("installCRDs",)),
     "karpenter": ChartDefinitions("karpenter-crd", "1.14.1", templated=False),
     "karpenter-crd": ChartDefinitions("karpenter-crd", "1.14.1"),
     "keda": ChartDefinitions("keda", "2.20.2", switch=("crds", "install")),
+    "lws": ChartDefinitions("lws", "0.10.0", templated=False),
 }
 """Chart name -> its definitions."""
 
-WITHOUT = frozenset({"cluster-autoscaler", "gpu-operator", "hami", "hami-dra"})
+WITHOUT = frozenset(
+    {"aws-efa-k8s-device-plugin", "cluster-autoscaler", "gpu-operator", "hami", "hami-dra"}
+)
 """Charts that bring none, or none that the rehearsal needs: of the GPU Operator's kinds there is
 only the one object that its chart makes itself, and charts are recorded, not rendered."""
 

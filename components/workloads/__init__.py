@@ -1,0 +1,1 @@
+"""The kinds of workload that run replicas, one renderer per shape."""
