@@ -1,50 +1,50 @@
 """Every layer's part of a plan, from an environment that nothing is wrong with."""
 
 from planning import releases
-from planning.bench import benches
-from planning.cache_rules import cache_warnings
-from planning.certificates import cert_manager, certificates
-from planning.claimed_devices import (
+from planning.foundation.certificates import cert_manager, certificates
+from planning.foundation.cluster import cluster, has_auto_mode, storage, system_nodes
+from planning.foundation.network import network
+from planning.foundation.quotas import quota_needs, quota_warnings
+from planning.foundation.secrets import external_secrets
+from planning.foundation.storage import aws_budget, model_bucket, shared_files
+from planning.gateway import gateway
+from planning.models.bench import benches
+from planning.models.fit import model_fit
+from planning.models.loading import hub_token, prefetches
+from planning.models.priorities import priorities
+from planning.models.router import router
+from planning.models.services import Entry, model_route, model_services
+from planning.naming import cluster_name
+from planning.node_images.image import driver_site
+from planning.placing.packing import packings
+from planning.placing.roll_peak import roll_peaks
+from planning.placing.rolls import planned_rolls, roll_warnings
+from planning.plan import Plan
+from planning.pools.claimed_devices import (
     claims_by_karpenter,
     device_classes,
     device_monitor,
     hami_driver,
     nvidia_driver,
 )
-from planning.cluster import cluster, has_auto_mode, storage, system_nodes
-from planning.efa import efa_device_plugin
-from planning.fit_rules import fit_warnings
-from planning.gateway import gateway
-from planning.gpu_nodes import auto_pool, gpu_pool
-from planning.group_rules import group_warnings
-from planning.judgement import order_warnings, warnings
-from planning.loading import hub_token, prefetches
-from planning.managed_nodes import managed_gpu_nodes
-from planning.model_fit import model_fit
-from planning.model_services import Entry, model_route, model_services
-from planning.naming import cluster_name
-from planning.network import network
-from planning.node_images.image import driver_site
-from planning.node_marks import tolerations
-from planning.packing import packings
-from planning.plan import Plan
-from planning.plugin_configs import plugin_configuration
-from planning.plugin_scaling import plugin_warnings
-from planning.pool_facts import PoolFacts
-from planning.prefill_warnings import prefill_warnings
-from planning.priorities import priorities
-from planning.quotas import quota_needs, quota_warnings
-from planning.roll_peak import roll_peaks
-from planning.rolls import planned_rolls, roll_warnings
-from planning.router import router
-from planning.secret_source import external_secrets
+from planning.pools.dynamic import auto_pool, gpu_pool
+from planning.pools.efa import efa_device_plugin
+from planning.pools.facts import PoolFacts
+from planning.pools.managed import managed_gpu_nodes
+from planning.pools.marks import tolerations
+from planning.pools.plugin_configs import plugin_configuration
+from planning.pools.plugin_scaling import plugin_warnings
+from planning.rules.cache import cache_warnings
+from planning.rules.fit import fit_warnings
+from planning.rules.groups import group_warnings
+from planning.rules.judgement import order_warnings, warnings
+from planning.rules.prefill_warnings import prefill_warnings
+from planning.rules.static_pools import static_pool_warnings
 from planning.specs.base import GATEWAY_NAMESPACE, MODELS_NAMESPACE
 from planning.specs.costs import Cost
 from planning.specs.infrastructure import KarpenterSpec
 from planning.specs.placement import Placement, PoolSummary
 from planning.specs.pools import NamespaceSpec
-from planning.static_pool_rules import static_pool_warnings
-from planning.storage import aws_budget, model_bucket, shared_files
 from settings.auto_pool import AutoPool
 from settings.environment import Environment
 from settings.karpenter_pool import KarpenterPool

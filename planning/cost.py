@@ -18,11 +18,11 @@ from catalog.prices import (
     NAT_GATEWAY_USD_PER_HOUR,
     PUBLIC_IPV4_USD_PER_HOUR,
 )
-from planning.cache import usd_per_month, volume_gib
-from planning.knapsack import best_fill
-from planning.network import interface_endpoints, nat_gateways, zones_of
-from planning.pool_facts import PoolFacts
-from planning.roles import least_pods, most_pods
+from planning.foundation.network import interface_endpoints, nat_gateways, zones_of
+from planning.models.cache import usd_per_month, volume_gib
+from planning.models.roles import least_pods, most_pods
+from planning.placing.knapsack import best_fill
+from planning.pools.facts import PoolFacts
 from planning.specs.costs import Cost, CostLine
 from planning.specs.placement import PlannedNode
 from settings.environment import Environment

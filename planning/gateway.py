@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from catalog.images import LITELLM, POSTGRESQL
-from planning.cluster import STORAGE_CLASS
+from planning.foundation.cluster import STORAGE_CLASS
 from planning.specs.base import GATEWAY_NAMESPACE, PART_OF
 from planning.specs.gateway import DatabaseSpec, GatewaySpec
 from planning.specs.models import ModelRouteSpec

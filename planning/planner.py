@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from planning.assembly import assemble
-from planning.bench import bench_rules
 from planning.cost import can_be_priced, cost
-from planning.judgement import over_budget, unplaced
-from planning.placement import place
+from planning.models.bench import bench_rules
+from planning.placing.placement import place
+from planning.placing.rolls import roll_refusals
 from planning.plan import Plan
-from planning.pool_facts import known_pools
-from planning.rolls import roll_refusals
-from planning.rules import broken_rules
+from planning.pools.facts import known_pools
+from planning.rules.every import broken_rules
+from planning.rules.judgement import over_budget, unplaced
 from settings.environment import Environment
 from settings.finding import Finding, RefusedError
 from settings.reading import read_environment

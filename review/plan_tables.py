@@ -6,8 +6,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from planning.models.roles import role_name
 from planning.plan import Plan
-from planning.roles import role_name
 from planning.specs.costs import Cost
 from planning.specs.devices import GpuAsk
 from planning.specs.models import ModelServiceSpec

@@ -14,8 +14,8 @@ from components.model_priorities import ModelPriorities, ModelPrioritiesArgs
 from components.model_router import ModelRouter, ModelRouterArgs
 from components.model_service import ModelService, ModelServiceArgs
 from components.operator import OperatorArgs
+from planning.models.roles import role_name
 from planning.plan import Plan
-from planning.roles import role_name
 from stacks.foundation import Foundation
 from stacks.gpu_layer import GpuLayer
 from stacks.loading import ModelLoading

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from catalog.bottlerocket import BOTTLEROCKET_RELEASE, MIG_MODELS, OLDEST_FOR_SHARING
 from planning.node_images.release_rules import RELEASE, release_path, version_of
-from planning.pool_facts import PoolFacts
+from planning.pools.facts import PoolFacts
 from planning.sharing.mig import Mig
 from settings.finding import Finding
 from settings.karpenter_pool import KarpenterPool

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from catalog.bottlerocket import BOTTLEROCKET_RELEASE, OLDEST_FOR_MINOR
 from catalog.eks import BROKEN_NODE_IMAGES, NODE_GROUP_RELEASES, NODE_IMAGE_ALIAS
-from planning.karpenter_rules import NODE_CLASSES
 from planning.node_images.images import chosen_image
+from planning.rules.karpenter import NODE_CLASSES
 from settings.finding import Finding
 from settings.karpenter_pool import KarpenterPool
 from settings.managed_pool import ManagedPool

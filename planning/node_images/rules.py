@@ -8,7 +8,7 @@ from planning.node_images.bottlerocket_rules import bottlerocket_rules
 from planning.node_images.images import chosen_image
 from planning.node_images.release_rules import release_rules
 from planning.node_images.ubuntu import Ubuntu
-from planning.pool_facts import PoolFacts
+from planning.pools.facts import PoolFacts
 from settings.environment import Environment
 from settings.finding import Finding
 from settings.karpenter_pool import KarpenterPool

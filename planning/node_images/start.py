@@ -2,7 +2,7 @@
 
 from planning.naming import cluster_name
 from planning.node_images.image import Start
-from planning.pool_facts import PoolFacts
+from planning.pools.facts import PoolFacts
 from planning.specs.base import Taint
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from catalog.bottlerocket import BOTTLEROCKET_RELEASE
 from catalog.eks import NODE_GROUP_RELEASES, NODE_IMAGE_RELEASE
 from catalog.ubuntu import OWNER
-from planning.karpenter_rules import NODE_CLASSES
 from planning.node_images.images import chosen_image
 from planning.node_images.release_rules import release_path
+from planning.rules.karpenter import NODE_CLASSES
 from settings.auto_pool import AutoPool
 from settings.environment import Environment
 from settings.finding import Finding

@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog.charts import GPU_OPERATOR
 from planning.node_images.image import OF_THE_IMAGE, DriverSite
-from planning.plugin_configs import PluginConfiguration
+from planning.pools.plugin_configs import PluginConfiguration
 from planning.releases.base import as_values, operator
 from planning.specs.base import GPU_TOLERATION, Toleration
 from planning.specs.pools import OperatorSpec

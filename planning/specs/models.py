@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from planning.roles import RoleKind
+from planning.models.roles import RoleKind
 from planning.specs.base import Spec, Toleration
 from planning.specs.cache import CacheSpec
 from planning.specs.devices import GpuAsk, GpuGrant

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from planning.plugin_configs import CONFIG_LABEL, MIG_CONFIG_FILE
+from planning.pools.plugin_configs import CONFIG_LABEL, MIG_CONFIG_FILE
 from planning.specs.base import POOL_LABEL
 from rehearsal.api import Api, Manifest
 from rehearsal.fleet.errors import FleetError

@@ -6,7 +6,7 @@ import pytest
 
 from catalog.instance_types import INSTANCE_TYPES
 from components.managed_gpu_nodes import named_group
-from planning.managed_nodes import efa_interfaces
+from planning.pools.managed import efa_interfaces
 from tests.components.test_nodes import gpus
 from tests.recording import Recording
 

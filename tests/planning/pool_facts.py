@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from planning.pool_facts import PoolFacts, known_pools
+from planning.pools.facts import PoolFacts, known_pools
 from settings.models import ModelSettings
 from settings.pools import Pool
 

@@ -91,7 +91,7 @@ RULES: list[tuple[dict[str, Any], str]] = [
         (
             "pools.l40s.labels: eks.amazonaws.com/compute-type is set by its owner, not by a pool; "
             "use a key of your own, team or example.com/team "
-            "[planning/karpenter_rules.py, RESERVED_DOMAINS]"
+            "[planning/rules/karpenter.py, RESERVED_DOMAINS]"
         ),
     ),
     (
@@ -125,7 +125,7 @@ def test_nodes_of_auto_mode_hand_out_whole_gpus_and_nothing_else(
 
 
 def test_a_family_that_auto_mode_does_not_start_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("planning.auto_rules.AUTO_MODE_FAMILIES", AUTO_MODE_FAMILIES - {"g6e"})
+    monkeypatch.setattr("planning.rules.auto_mode.AUTO_MODE_FAMILIES", AUTO_MODE_FAMILIES - {"g6e"})
     rest = (
         "EKS Auto Mode starts no type of family g6e; use a type of another family, for example "
         f"g6e.2xlarge, or another `provisioner` {INSTANCES}"

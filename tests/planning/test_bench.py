@@ -122,7 +122,7 @@ def test_a_test_changes_nothing_else_of_the_plan():
             },
             (
                 "models.chat-bench: is what the objects of the load test of 'chat' are called; "
-                "give it another name [planning/bench.py]"
+                "give it another name [planning/models/bench.py]"
             ),
         ),
         (
@@ -130,7 +130,7 @@ def test_a_test_changes_nothing_else_of_the_plan():
             (
                 "models.chat.bench.results: is bucket, and storage.model_bucket is null; leave "
                 "storage.model_bucket at its default, or use `results: log` "
-                "[planning/bench_results.py]"
+                "[planning/models/bench_results.py]"
             ),
         ),
         (
@@ -143,7 +143,7 @@ def test_a_test_changes_nothing_else_of_the_plan():
                 "models.chat.model: bench-results/Qwen3-8B would lie below bench-results/ in the "
                 "model bucket, where load tests write and objects go after 365 days; use "
                 "`load: {kind: hub}`, or a copy of the repository under another owner "
-                "[planning/bench_results.py]"
+                "[planning/models/bench_results.py]"
             ),
         ),
     ],

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from planning.cache import checkpoint_gib
-from planning.model_fit import facts_of
+from planning.models.cache import checkpoint_gib
+from planning.models.fit import facts_of
 from tests.planning.kept_volumes import VOLUME, chat, warned
 from tests.planning.planned import planned
 
@@ -82,7 +82,7 @@ def test_a_lone_replica_with_a_volume_is_away_while_the_model_changes():
     assert str(found) == (
         "models.chat.replicas.min: is 1, and no replica is started beside one that keeps its "
         "volume: a change of the model takes it away for up to 700 s; raise it to 2: one of them "
-        "stays [planning/roll_peak.py]"
+        "stays [planning/placing/roll_peak.py]"
     )
     two = VOLUME | {"models.chat.replicas": {"min": 2, "max": 2}}
     assert not warned(two, "models.chat.replicas.min")

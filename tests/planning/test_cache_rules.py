@@ -52,7 +52,7 @@ def test_a_volume_that_cannot_hold_the_weights_is_refused():
         (
             "models.chat.cache.gib: is 16, and the weights of Qwen/Qwen3-8B take 15.3 GiB, 16.8 "
             "with what a checkpoint and a file system have beside them; make it at least 17, or "
-            "leave it out [planning/cache.py]"
+            "leave it out [planning/models/cache.py]"
         )
     ]
     assert planned({"models.chat.cache": {"kind": "volume", "gib": 17}})
@@ -63,7 +63,7 @@ def test_a_model_that_the_catalog_does_not_know_needs_a_size():
         (
             "models.chat.cache.gib: is not set, and the catalog does not know how large "
             "example/unheard-of is; add the GiB of its weights, a tenth more and 16 "
-            "[planning/cache.py]"
+            "[planning/models/cache.py]"
         )
     ]
     kept = chat(UNKNOWN | {"models.chat.cache": {"kind": "volume", "gib": 50}}).cache
@@ -76,7 +76,7 @@ def test_an_unpinned_revision_would_fill_the_volume():
         (
             "models.chat.revision: is not pinned, and its cache volumes keep the weights of one "
             "revision: each new commit of the Hub would come on top of the others; add the commit "
-            "of Qwen/Qwen3-8B that you have tested [planning/cache.py]"
+            "of Qwen/Qwen3-8B that you have tested [planning/models/cache.py]"
         )
     ]
 

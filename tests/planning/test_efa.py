@@ -6,7 +6,7 @@ import pytest
 
 from catalog.charts import EFA_DEVICE_PLUGIN
 from catalog.instance_types import INSTANCE_TYPES
-from planning.managed_nodes import efa_interfaces
+from planning.pools.managed import efa_interfaces
 from planning.specs.pools import OperatorSpec
 from tests.documents import REMOVED
 from tests.planning.planned import planned

@@ -6,9 +6,9 @@ import pytest
 
 from catalog.engine_flags import flag
 from catalog.engine_releases import SELECTABLE
-from planning.engine_arguments import OWNED, engine_arguments, rendered
-from planning.engine_flags import engine_findings
-from planning.engine_rules import engine_rules
+from planning.engine.arguments import OWNED, engine_arguments, rendered
+from planning.engine.flags import engine_findings
+from planning.rules.engine import engine_rules
 from settings.engine import (
     EngineSettings,
     LoraAdapter,

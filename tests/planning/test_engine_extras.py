@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from planning.fit.question import LoraChoice, SpeculativeChoice
-from planning.model_fit import engine_choice
+from planning.models.fit import engine_choice
 from settings.engine import EngineSettings
 from tests.planning.planned import planned, refusals
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from catalog.engine_flags import EngineFlag, accepted_names, flag
 from catalog.engine_releases import SELECTABLE
-from planning.engine_arguments import OWNED
-from planning.engine_flags import engine_findings
+from planning.engine.arguments import OWNED
+from planning.engine.flags import engine_findings
 
 
 def value_of(found: EngineFlag) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 
 from catalog.engine_flags import SOURCE
 from catalog.engine_releases import SELECTABLE
-from planning.engine_arguments import OWNED
-from planning.engine_flags import engine_findings
+from planning.engine.arguments import OWNED
+from planning.engine.flags import engine_findings
 
 NEWEST = SELECTABLE[-1]
 

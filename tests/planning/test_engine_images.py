@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.engine_releases import PINNED, SELECTABLE
-from planning.engine_images import (
+from planning.engine.images import (
     chosen_image,
     engine_image_findings,
     image_findings,
@@ -13,7 +13,7 @@ from settings.engine import EngineSettings
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 OTHERS = f"use {PINNED}, or another of {', '.join(SELECTABLE)}"
-HERE = "[planning/engine_images.py]"
+HERE = "[planning/engine/images.py]"
 
 CASES: list[tuple[str, list[str]]] = [
     (

@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.engine_releases import SELECTABLE
-from planning.engine_flags import engine_findings
+from planning.engine.flags import engine_findings
 
 SOURCE = "[vLLM: validate_parsed_serve_args and vllm/config]"
 

@@ -4,8 +4,8 @@ import pytest
 
 from catalog.engine_flags import SOURCE
 from catalog.engine_releases import SELECTABLE
-from planning.engine_arguments import OWNED
-from planning.engine_flags import engine_findings
+from planning.engine.arguments import OWNED
+from planning.engine.flags import engine_findings
 
 NEWEST = SELECTABLE[-1]
 
@@ -98,25 +98,25 @@ CASES: list[tuple[list[str], str]] = [
         ["--port", "9000"],
         (
             "at.0: --port is set by the platform; leave it out: Service, probes and NetworkPolicy "
-            "know the address [planning/engine_arguments.py]"
+            "know the address [planning/engine/arguments.py]"
         ),
     ),
     (
         ["-tp=8"],
         (
             "at.0: -tp is set by the platform; use engine.tensor_parallel "
-            "[planning/engine_arguments.py]"
+            "[planning/engine/arguments.py]"
         ),
     ),
     (
         ["--max_model_len", "4096"],
-        "at.0: --max_model_len is set by the platform; use context [planning/engine_arguments.py]",
+        "at.0: --max_model_len is set by the platform; use context [planning/engine/arguments.py]",
     ),
     (
         ["--no-enable-expert-parallel"],
         (
             "at.0: --no-enable-expert-parallel is set by the platform; use engine.expert_parallel "
-            "[planning/engine_arguments.py]"
+            "[planning/engine/arguments.py]"
         ),
     ),
 ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from planning import engine_memory
+from planning.engine import memory as engine_memory
 from tests.documents import REMOVED
 from tests.planning.planned import planned, refusals
 

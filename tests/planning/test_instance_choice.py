@@ -6,8 +6,8 @@ import pytest
 
 from catalog.instance_types import INSTANCE_TYPES
 from catalog.regions import ZONES
-from planning.family_rules import family_rules
-from planning.instance_choice import LEAST_VCPU, gpu_families, instance_names
+from planning.pools.instance_choice import LEAST_VCPU, gpu_families, instance_names
+from planning.rules.families import family_rules
 from settings.karpenter_pool import KarpenterPool
 from tests.documents import REMOVED
 from tests.planning.planned import planned, refusals

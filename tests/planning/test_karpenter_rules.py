@@ -10,7 +10,7 @@ from tests.planning.planned import planned, refusals
 NODE_POOLS = "[karpenter.sh/docs/concepts/nodepools]"
 NODE_CLASSES = "[karpenter.sh/docs/concepts/nodeclasses]"
 RESERVATIONS = "[karpenter.sh/docs/tasks/odcrs]"
-OWNERS = "[planning/karpenter_rules.py, RESERVED_DOMAINS]"
+OWNERS = "[planning/rules/karpenter.py, RESERVED_DOMAINS]"
 
 
 def budgets(**budget: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planning.knapsack import Item, best_fill
+from planning.placing.knapsack import Item, best_fill
 
 ITEMS = st.dictionaries(
     st.sampled_from("abc"),

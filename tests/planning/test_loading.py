@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from planning.loading import loading
+from planning.models.loading import loading
 from planning.plan import Plan
 from planning.specs.loading import CopySpec, LoadingSpec, MountSpec
 from settings.models import ModelSettings
@@ -18,7 +18,7 @@ REGION = {"AWS_DEFAULT_REGION": "us-west-2", "AWS_REGION": "us-west-2"}
 MOUNTED = {"storage.shared_files": {"kind": "mountpoint-s3"}}
 EFS = {"storage.shared_files": {"kind": "efs"}}
 PRIVATE = {"network.private": True, "network.nat": "none"}
-SOURCE = "[planning/loading.py]"
+SOURCE = "[planning/models/loading.py]"
 
 
 def way(load: dict[str, Any], changes: dict[str, Any] | None = None) -> LoadingSpec:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from catalog.instance_types import INSTANCE_TYPES
-from planning.managed_nodes import efa_interfaces
 from planning.plan import Plan
+from planning.pools.managed import efa_interfaces
 from planning.specs.pools import ManagedGpuNodesSpec
 from tests.planning.planned import planned, refusals
 

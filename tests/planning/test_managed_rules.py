@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from planning.cluster import cluster
-from planning.managed_rules import managed_rules
+from planning.foundation.cluster import cluster
+from planning.rules.managed_pools import managed_rules
 from planning.specs.infrastructure import ClusterSpec
 from settings.environment import Environment
 from settings.managed_pool import ManagedPool
@@ -46,7 +46,7 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
         changed(zone="us-west-2d"),
         (
             "pools.big.zone: us-west-2d is no zone of the network; use one of us-west-2a, "
-            "us-west-2b, or name it in `network.zones` [planning/network.py]"
+            "us-west-2b, or name it in `network.zones` [planning/foundation/network.py]"
         ),
     ),
     (
@@ -167,7 +167,7 @@ def test_repair_needs_the_add_on_that_finds_what_is_broken(monkeypatch: pytest.M
     def without_agent(_: Environment) -> ClusterSpec:
         return bare
 
-    monkeypatch.setattr("planning.managed_rules.cluster", without_agent)
+    monkeypatch.setattr("planning.rules.managed_pools.cluster", without_agent)
     (found,) = managed_rules("big", pool, environment)
     assert str(found) == (
         "pools.big.repair: is true, but the cluster has no add-on eks-node-monitoring-agent, which "

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from planning.models.kinds import SCALING
 from planning.specs.models import ModelServiceSpec
-from planning.workload_kinds import SCALING
 from tests.planning.planned import planned, refusals
 
 OLD = "[vLLM 0.19.1: catalog/vllm_args.json]"
@@ -72,7 +72,7 @@ def test_a_release_below_the_floor_and_a_tag_that_moves_are_refused():
     (moves,) = refusals({"models.chat.engine": {"image": "docker.io/vllm/vllm-openai:latest"}})
     assert moves == (
         "models.chat.engine.image: the tag latest moves: two nodes may run two releases; use the "
-        "tag of a release, v0.33.0 [planning/engine_images.py]"
+        "tag of a release, v0.33.0 [planning/engine/images.py]"
     )
 
 
@@ -80,7 +80,7 @@ def test_what_the_entry_says_elsewhere_is_refused_among_the_further_arguments():
     assert refusals({"models.chat.engine": {"extra_args": ["--max-model-len", "1"]}}) == [
         (
             "models.chat.engine.extra_args.0: --max-model-len is set by the platform; use context "
-            "[planning/engine_arguments.py]"
+            "[planning/engine/arguments.py]"
         )
     ]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from planning.model_fit import answer_to, engine_choice, spread
+from planning.models.fit import answer_to, engine_choice, spread
 from planning.plan import Plan
 from planning.specs.fits import ModelFitSpec
 from settings.engine import EngineSettings

@@ -15,7 +15,7 @@ PREFIX = "fine-tunes/support-8b/v3/"
 MOUNTED = {"storage.shared_files": {"kind": "mountpoint-s3"}}
 EFS = {"storage.shared_files": {"kind": "efs"}}
 VOLUME = {"models.chat.cache": {"kind": "volume"}}
-SOURCE = "[planning/loading.py]"
+SOURCE = "[planning/models/loading.py]"
 
 
 def own(kind: str = "s3", prefix: str = PREFIX, **more: Any) -> dict[str, Any]:

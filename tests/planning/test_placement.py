@@ -1,4 +1,4 @@
-from planning.placement import place
+from planning.placing.placement import place
 from planning.specs.placement import Placement
 from tests.planning.pool_facts import HAMI, karpenter, managed, model, pools, share
 

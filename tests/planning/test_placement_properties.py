@@ -3,8 +3,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planning.placement import place
-from planning.pool_facts import PoolFacts
+from planning.placing.placement import place
+from planning.pools.facts import PoolFacts
 from planning.sharing.device import Device, take, untouched
 from planning.specs.devices import GpuAsk
 from planning.specs.placement import PlannedNode

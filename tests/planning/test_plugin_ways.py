@@ -165,7 +165,7 @@ def test_one_name_of_a_layout_means_one_layout():
         (
             "pools.cut.sharing.profile: p4d.24xlarge takes 1g.10gb: 4 per GPU, p5.4xlarge takes "
             "1g.10gb: 7: one name of the MIG manager's file means one layout; write `layout: "
-            "{1g.10gb: 4}` for a pool of p4d.24xlarge alone [planning/plugin_configs.py]"
+            "{1g.10gb: 4}` for a pool of p4d.24xlarge alone [planning/pools/plugin_configs.py]"
         )
     ]
     written = both | second_pool(mig(layout={"1g.10gb": 4}, strategy="single"), "p4d.24xlarge")

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from catalog.engine_releases import SELECTABLE
-from planning.engine_flags import engine_findings
-from planning.kv_transfer import transfer
+from planning.engine.flags import engine_findings
+from planning.models.kv_transfer import transfer
 from planning.plan import Plan
 from planning.specs.base import MODEL_LABEL
 from settings.engine import EngineSettings

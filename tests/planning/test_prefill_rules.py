@@ -53,7 +53,7 @@ def test_an_image_without_a_registry_is_refused(image: str):
     (refused,) = refusals({"models.chat.prefill": {"router_image": image}})
     assert refused == (
         f"models.chat.prefill.router_image: {image} names no registry, and that of the node is "
-        "taken; write it out, registry.example.com/vllm-router:0.1.17 [planning/prefill_rules.py]"
+        "taken; write it out, registry.example.com/vllm-router:0.1.17 [planning/rules/prefill.py]"
     )
 
 
@@ -62,7 +62,7 @@ def test_an_image_that_moves_is_refused(image: str):
     (refused,) = refusals({"models.chat.prefill": {"router_image": image}})
     assert refused == (
         f"models.chat.prefill.router_image: {image} may be another image tomorrow; give it a tag "
-        "that stays, `:0.1.17`, or a digest [planning/prefill_rules.py]"
+        "that stays, `:0.1.17`, or a digest [planning/rules/prefill.py]"
     )
 
 
@@ -78,7 +78,7 @@ def test_a_model_that_is_called_like_a_part_of_another_is_refused(part: str):
     (refused,) = refusals(DIVIDED | {f"models.chat-{part}": other})
     assert refused == (
         f"models.chat-{part}: is what objects of 'chat' are called, whose replicas divide the "
-        "work; give it another name [planning/roles.py]"
+        "work; give it another name [planning/models/roles.py]"
     )
 
 
@@ -134,7 +134,7 @@ def test_the_flag_belongs_to_the_platform():
     (refused,) = refusals(extra)
     assert refused == (
         "models.chat.engine.extra_args.0: --kv-transfer-config is set by the platform; use prefill "
-        "[planning/engine_arguments.py]"
+        "[planning/engine/arguments.py]"
     )
 
 
@@ -143,8 +143,8 @@ def test_a_slow_network_is_told_in_seconds_of_every_first_token():
     assert warned(DIVIDED | narrow)["models.chat.prefill"] == (
         "models.chat.prefill: the KV cache of 8,192 tokens is 1.13 GiB, and g6e.2xlarge moves it "
         "in 1.9 s at its 5 Gbit/s: every first token waits as long; use a type with more bandwidth "
-        "or EFA, or leave out prefill [planning/prefill_warnings.py, baseline bandwidth of the "
-        "catalog]"
+        "or EFA, or leave out prefill [planning/rules/prefill_warnings.py, baseline bandwidth of "
+        "the catalog]"
     )
     fast = {"pools.l40s.instances": ["g6e.12xlarge"]}
     assert "models.chat.prefill" not in warned(DIVIDED | fast)

@@ -1,7 +1,7 @@
 """Who goes first of replicas that wait together: the larger ask, and batches after everybody."""
 
-from planning.placement import place
-from planning.priorities import priorities
+from planning.models.priorities import priorities
+from planning.placing.placement import place
 from planning.sharing.verdict import Verdict
 from tests.planning.pool_facts import managed, model, pools
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from planning.placement import place
-from planning.pool_facts import PoolFacts
-from planning.roll_peak import RollPeak, roll_peaks
-from planning.rolls import roll_refusals
+from planning.placing.placement import place
+from planning.placing.roll_peak import RollPeak, roll_peaks
+from planning.placing.rolls import roll_refusals
+from planning.pools.facts import PoolFacts
 from planning.sharing.device import gpus_touched, take, untouched
 from settings.finding import Finding
 from tests.documents import REMOVED
@@ -126,7 +126,7 @@ def test_a_service_rolls_as_the_plan_says():
 
 def roll_findings(changes: dict[str, object]) -> list[Finding]:
     found = planned(changes).warnings
-    return [warning for warning in found if warning.source == "planning/roll_peak.py"]
+    return [warning for warning in found if warning.source == "planning/placing/roll_peak.py"]
 
 
 def test_a_lone_replica_without_room_for_another_is_warned_of():
@@ -138,7 +138,7 @@ def test_a_lone_replica_without_room_for_another_is_warned_of():
         "pools.l4.nodes: gives no sure room, beside the minimum replicas of its models, for one "
         "more of tiny, of which one runs: a change of it takes it away for up to "
         f"{tiny.away_seconds:,} s; raise it until one more has room, or change such a model "
-        "when nobody asks it [planning/roll_peak.py]"
+        "when nobody asks it [planning/placing/roll_peak.py]"
     )
 
 
@@ -187,7 +187,7 @@ def test_a_model_that_is_to_surge_is_refused_where_a_neighbour_takes_its_room():
             problem="is surge, and beside the minimum replicas of all its models pool 'k' has no "
             "sure room for one more: a change would stand still",
             fix="raise pools.k.gpu_limit, or write in-place",
-            source="planning/roll_peak.py",
+            source="planning/placing/roll_peak.py",
         )
     ]
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planning.placement import place
-from planning.pool_facts import PoolFacts
-from planning.roll_peak import roll_peaks
+from planning.placing.placement import place
+from planning.placing.roll_peak import roll_peaks
+from planning.pools.facts import PoolFacts
 from planning.sharing.device import Room, take, untouched
 from settings.managed_pool import ManagedPool
 from tests.planning.pool_facts import Models

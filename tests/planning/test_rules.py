@@ -23,7 +23,7 @@ RULES: list[tuple[dict[str, Any], str]] = [
         (
             "models.chat.replicas.min: is 1, but 0 find room beside the other models of pool "
             "'l40s', which may own 8 GPUs; raise pools.l40s.gpu_limit, or lower replicas.min "
-            "[planning/placement.py]"
+            "[planning/placing/placement.py]"
         ),
     ),
     (
@@ -31,7 +31,7 @@ RULES: list[tuple[dict[str, Any], str]] = [
         (
             "models.tiny.replicas.min: is 1, but 0 find room beside the other models of pool "
             "'l4', which may own 1 GPU; raise pools.l4.nodes, or lower replicas.min "
-            "[planning/placement.py]"
+            "[planning/placing/placement.py]"
         ),
     ),
     (

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from catalog.engine_releases import SELECTABLE
-from planning.engine_arguments import OWNED, sampling_arguments
-from planning.engine_flags import engine_findings
+from planning.engine.arguments import OWNED, sampling_arguments
+from planning.engine.flags import engine_findings
 from planning.specs.models import ModelServiceSpec
 from settings.sampling import SamplingSettings
 from tests.planning.planned import planned, refusals
@@ -62,7 +62,7 @@ def test_the_owner_s_further_flags_come_last_and_may_not_say_it_again():
     assert refusals({"models.chat.engine": {"extra_args": [f'{FLAG}={{"top_k": 1}}']}}) == [
         (
             "models.chat.engine.extra_args.0: --override-generation-config is set by the "
-            "platform; use sampling [planning/engine_arguments.py]"
+            "platform; use sampling [planning/engine/arguments.py]"
         )
     ]
     extra = {"models.chat.engine": {"extra_args": ["--generation-config", "vllm"]}}

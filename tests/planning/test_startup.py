@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.instance_types import INSTANCE_TYPES
-from planning.startup import LEAST_SECONDS, Source, startup_seconds
+from planning.models.startup import LEAST_SECONDS, Source, startup_seconds
 from tests.planning.planned import planned
 
 GB = 10**9

@@ -56,7 +56,7 @@ def test_files_of_a_bucket_want_the_bucket(kind: str) -> None:
         (
             f"storage.shared_files.kind: is {kind}, which shows the files of the model bucket, and "
             "storage.model_bucket is null; leave storage.model_bucket at its default, or use "
-            "`kind: efs` [planning/storage.py]"
+            "`kind: efs` [planning/foundation/storage.py]"
         )
     ]
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planning.foundation.subnets import PRIVATE_BLOCKS, lay_out, parse_cidr
 from planning.specs.infrastructure import ZoneSpec
-from planning.subnets import PRIVATE_BLOCKS, lay_out, parse_cidr
 from tests.planning.planned import planned
 
 ZONES = tuple(f"us-east-1{letter}" for letter in "abcdef")

@@ -8,11 +8,11 @@ from typing import Any
 
 from components.device_claims import claim_spec
 from components.workloads.pod import pod_spec
-from planning.model_fit import model_fit
-from planning.model_services import Entry, model_services
-from planning.placement import place
-from planning.pool_facts import PoolFacts, known_pools
-from planning.priorities import priorities
+from planning.models.fit import model_fit
+from planning.models.priorities import priorities
+from planning.models.services import Entry, model_services
+from planning.placing.placement import place
+from planning.pools.facts import PoolFacts, known_pools
 from planning.specs.models import ModelServiceSpec
 from planning.specs.placement import Placement
 from rehearsal.api import Api, Manifest

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from planning.demand import volume_gib
-from planning.node_marks import node_labels, node_taints
-from planning.plugin_configs import plugin_configuration
-from planning.pool_facts import PoolFacts
+from planning.models.demand import volume_gib
+from planning.pools.facts import PoolFacts
+from planning.pools.marks import node_labels, node_taints
+from planning.pools.plugin_configs import plugin_configuration
 from rehearsal.control_plane import ControlPlane
 from rehearsal.fleet import device_classes, devices, managed
 from rehearsal.fleet.disks import Disks

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from planning.plugin_configs import CONFIG_LABEL
+from planning.pools.plugin_configs import CONFIG_LABEL
 from planning.specs.base import (
     DEVICE_MANAGER_LABEL,
     GPU_TAINT,

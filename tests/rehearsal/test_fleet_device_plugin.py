@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog.instance_types import INSTANCE_TYPES
-from planning.plugin_configs import CONFIG_LABEL
+from planning.pools.plugin_configs import CONFIG_LABEL
 from planning.specs.base import DEVICE_MANAGER_LABEL, MIG_CONFIG_LABEL, PLUGIN_CONFIG_LABEL
 from rehearsal.fleet import FleetError
 from rehearsal.fleet.device_plugin import Published, published

@@ -132,7 +132,8 @@ def test_a_first_preview_shows_the_whole_plan_and_starts_nothing(tmp_path: Path,
         assert "aws:eks/cluster:Cluster cluster-control-plane" in done.said
         assert "kubernetes:apps/v1:Deployment qwen3-8b-deployment" in done.said
         models = yaml.safe_load(stack.file.read_text())["config"][PLATFORM_KEY]["models"]
-        assert done.said.count("kubernetes:keda.sh/v1alpha1:ScaledObject") == len(models)
+        sets = sum(2 if "prefill" in entry else 1 for entry in models.values())
+        assert done.said.count("kubernetes:keda.sh/v1alpha1:ScaledObject") == sets
         assert "Traceback" not in done.said
         assert stack.processes() == {}
         assert set(psutil.Process().children(recursive=True)) == children

@@ -1,0 +1,1 @@
+"""vLLM for one model: its image, its flags, and the memory it sees."""

@@ -1,0 +1,1 @@
+"""Network, cluster, storage, certificates and secrets."""

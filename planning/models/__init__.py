@@ -1,0 +1,1 @@
+"""Model services: everything that is derived from one entry."""

@@ -1,0 +1,1 @@
+"""Where replicas go, and what a roll of them needs."""

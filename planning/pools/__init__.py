@@ -1,0 +1,1 @@
+"""GPU pools: what they publish, and the nodes that supply it."""

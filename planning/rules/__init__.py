@@ -1,0 +1,1 @@
+"""Rules between layers: what is refused, and what is warned of."""
