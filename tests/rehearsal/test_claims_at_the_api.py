@@ -1,15 +1,18 @@
-"""Claims, classes and the exporter as a real API server takes them."""
+"""Claims, classes, the exporter and every pod of a model as a real API server takes them."""
 
+import json
 from typing import Any
 
 from components.device_claims import claim_spec
 from components.device_classes import DeviceClasses, DeviceClassesArgs
 from components.device_monitor import DeviceMonitor, DeviceMonitorArgs
+from planning.specs.base import MODELS_NAMESPACE
 from planning.specs.devices import ClaimSpec
 from tests.planning.claiming import EAST, SHARE, Changes, claim, cut, dra, hami_claim
 from tests.planning.planned import planned
 from tests.recording import Recording, record
 from tests.rehearsal.conftest import Kubectl
+from tests.rehearsal.pods_at_the_api import NAMESPACE, model_pods, priority_classes
 
 GPU = "device.attributes['gpu.nvidia.com']"
 CEL = (
@@ -94,3 +97,25 @@ def refused(kubectl: Kubectl, wrong: dict[str, Any]) -> str:
     except AssertionError as error:
         return str(error)
     raise AssertionError("the API server took it")
+
+
+def test_a_pod_of_every_shape_is_taken_where_restricted_is_enforced(kubectl: Kubectl):
+    account = {"apiVersion": "v1", "kind": "ServiceAccount"}
+    account |= {"metadata": {"name": "default", "namespace": MODELS_NAMESPACE}}
+    kubectl.apply(NAMESPACE, *priority_classes().values())
+    kubectl.apply(account)
+    asked = [*model_pods()]
+    text = "\n---\n".join(map(json.dumps, asked))
+    said = kubectl.run("create", "--dry-run=server", "-f", "-", text=text)
+    assert said.count("created (server dry run)") == len(asked)
+    kinds = ("deployment", "set", "leadertemplate", "workertemplate", "router", "job")
+    names = [pod["metadata"]["name"] for pod in asked]
+    assert [kind for kind in kinds if not any(kind in name for name in names)] == []
+
+
+def test_a_pod_that_is_not_restricted_is_refused_there(kubectl: Kubectl):
+    kubectl.apply(NAMESPACE)
+    pod = next(model_pods())
+    container = pod["spec"]["containers"][0] | {"securityContext": {"privileged": True}}
+    wrong = pod | {"spec": pod["spec"] | {"containers": [container]}}
+    assert "violates PodSecurity" in refused(kubectl, wrong)
