@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 
 from components import results_program
-from components.iam import Policy, account_trust, allow, policy
+from components.account_role import Account, account_role
+from components.iam import Policy, allow, policy
 from components.manifests import CONTAINER_SECURITY, variables
 from planning.specs.bench import BenchResultsSpec, BenchSpec
 
@@ -43,30 +43,17 @@ def results_identity(
     Raises:
         ValueError: the result is to be kept, and nobody says where.
     """
-    results, inside = bench.results, pulumi.ResourceOptions(parent=parent)
+    results = bench.results
     if results is None:
         return []
     if wires is None:
         raise ValueError(f"{bench.name} keeps its result in the model bucket; pass `results`")
-    trusted = account_trust(results.cluster_name, bench.namespace, bench.name)
-    role = aws.iam.Role(f"{name}-role", assume_role_policy=json.dumps(trusted), opts=inside)
-    may_write = aws.iam.RolePolicy(
-        f"{name}-write",
-        role=role.name,
-        policy=pulumi.Output.from_input(wires.bucket_arn).apply(
-            lambda arn: json.dumps(write_policy(arn, results.prefix))
-        ),
-        opts=inside,
+    document = pulumi.Output.from_input(wires.bucket_arn).apply(
+        lambda arn: json.dumps(write_policy(arn, results.prefix))
     )
-    association = aws.eks.PodIdentityAssociation(
-        f"{name}-identity",
-        cluster_name=wires.cluster_name,
-        namespace=bench.namespace,
-        service_account=bench.name,
-        role_arn=role.arn,
-        opts=inside,
-    )
-    return [may_write, association]
+    account = Account(cluster=results.cluster_name, namespace=bench.namespace, name=bench.name)
+    role = account_role(name, account, document, cluster_name=wires.cluster_name, parent=parent)
+    return [*role.resources]
 
 
 def keeping_container(

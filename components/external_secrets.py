@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
-from components.iam import Arn, Policy, Statement, allow, policy, trust
+from components.account_role import Account, account_role
+from components.iam import Arn, Policy, Statement, allow, policy
 from components.operator import Operator
 from planning.specs.secret_source import SecretIdentitySpec
 
@@ -43,42 +43,16 @@ class SecretIdentity(pulumi.ComponentResource):
         self, name: str, args: SecretIdentityArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("llm-platform:index:SecretIdentity", name, None, opts)
-        child, spec = pulumi.ResourceOptions(parent=self), args.spec
-        role = aws.iam.Role(
-            f"{name}-role", assume_role_policy=json.dumps(reader_trust(spec)), opts=child
+        spec = args.spec
+        policy_of = pulumi.Output.from_input(args.cluster_arn).apply(
+            lambda arn: json.dumps(read_policy(Arn.parse(arn), spec.remotes, spec.kms_key_arn))
         )
-        may_read = aws.iam.RolePolicy(
-            f"{name}-policy",
-            role=role.name,
-            policy=pulumi.Output.from_input(args.cluster_arn).apply(
-                lambda arn: json.dumps(read_policy(Arn.parse(arn), spec.remotes, spec.kms_key_arn))
-            ),
-            opts=child,
+        account = Account(
+            cluster=spec.cluster_name, namespace=spec.namespace, name=spec.service_account
         )
-        aws.eks.PodIdentityAssociation(
-            f"{name}-identity",
-            cluster_name=args.cluster_name,
-            namespace=spec.namespace,
-            service_account=spec.service_account,
-            role_arn=role.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[may_read]),
-        )
+        role = account_role(name, account, policy_of, cluster_name=args.cluster_name, parent=self)
         self.role_arn = role.arn
         self.register_outputs({"role_arn": self.role_arn})
-
-
-def reader_trust(spec: SecretIdentitySpec) -> Policy:
-    """Return the trust of the role: pods of one ServiceAccount of one cluster.
-
-    Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
-    """
-    pod = {
-        "aws:RequestTag/eks-cluster-name": spec.cluster_name,
-        "aws:RequestTag/kubernetes-namespace": spec.namespace,
-        "aws:RequestTag/kubernetes-service-account": spec.service_account,
-    }
-    actions = ("sts:AssumeRole", "sts:TagSession")
-    return trust("pods.eks.amazonaws.com", actions, {"StringEquals": pod})
 
 
 def read_policy(cluster: Arn, remotes: Sequence[str], kms_key_arn: str | None) -> Policy:

@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 from pulumi_kubernetes.batch.v1 import Job
 from pulumi_kubernetes.core.v1 import ServiceAccount
 
+from components.account_role import Account, AccountRole, account_role
 from components.manifests import metadata, timeouts
-from components.prefetch_manifests import job_name, job_spec, write_policy, writer_trust
+from components.prefetch_manifests import job_name, job_spec, write_policy
 from planning.specs.loading import PrefetchSpec
 
 START_SECONDS = 600
@@ -49,7 +49,7 @@ class ModelPrefetch(pulumi.ComponentResource):
         spec, inside = args.spec, pulumi.ResourceOptions(parent=self)
         if spec.token_variable is not None and args.token_secret is None:
             raise ValueError(f"{spec.name} shows a token to the Hub; pass `token_secret`")
-        identity = self._identity(name, args)
+        role = _role(name, args, self)
         account = ServiceAccount(
             f"{name}-account",
             metadata=metadata(spec.name, args.namespace, spec.labels),
@@ -63,7 +63,7 @@ class ModelPrefetch(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 # A pod gets the role when it starts, and uses it until it ends.
-                depends_on=[*identity, *args.after],
+                depends_on=[*role.resources, *args.after],
                 custom_timeouts=timeouts(
                     roll_seconds=spec.deadline_seconds + START_SECONDS,
                     delete_seconds=DELETE_SECONDS,
@@ -72,26 +72,12 @@ class ModelPrefetch(pulumi.ComponentResource):
         )
         self.register_outputs({})
 
-    def _identity(self, name: str, args: ModelPrefetchArgs) -> list[pulumi.Resource]:
-        """Make the role that may fill the one prefix, for the one account."""
-        spec, inside = args.spec, pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(
-            f"{name}-role", assume_role_policy=json.dumps(writer_trust(spec)), opts=inside
-        )
-        may_write = aws.iam.RolePolicy(
-            f"{name}-write",
-            role=role.name,
-            policy=pulumi.Output.from_input(args.bucket_arn).apply(
-                lambda arn: json.dumps(write_policy(arn, spec.prefix))
-            ),
-            opts=inside,
-        )
-        association = aws.eks.PodIdentityAssociation(
-            f"{name}-identity",
-            cluster_name=args.cluster_name,
-            namespace=spec.namespace,
-            service_account=spec.name,
-            role_arn=role.arn,
-            opts=inside,
-        )
-        return [may_write, association]
+
+def _role(name: str, args: ModelPrefetchArgs, parent: pulumi.Resource) -> AccountRole:
+    """Make the role that may fill the one prefix, for the one account."""
+    spec = args.spec
+    document = pulumi.Output.from_input(args.bucket_arn).apply(
+        lambda arn: json.dumps(write_policy(arn, spec.prefix))
+    )
+    account = Account(cluster=spec.cluster_name, namespace=spec.namespace, name=spec.name)
+    return account_role(name, account, document, cluster_name=args.cluster_name, parent=parent)

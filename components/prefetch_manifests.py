@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from components.iam import Policy, account_trust, allow, policy
+from components.iam import Policy, allow, policy
 from components.manifests import (
     CONTAINER_SECURITY,
     Manifest,
@@ -19,11 +19,6 @@ from planning.specs.loading import PrefetchSpec
 
 USER = GROUP = 101
 """Any user will do: the program writes no file."""
-
-
-def writer_trust(spec: PrefetchSpec) -> Policy:
-    """Return the trust of the writing role: pods of one account of one cluster."""
-    return account_trust(spec.cluster_name, spec.namespace, spec.name)
 
 
 def write_policy(bucket_arn: str, prefix: str) -> Policy:

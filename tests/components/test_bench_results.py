@@ -67,7 +67,7 @@ def recorded() -> Recording:
 
 def test_the_job_runs_when_its_account_may_write():
     found = recorded()
-    assert {"bench-write", "bench-identity", "bench-account", "model-release"} <= (
+    assert {"bench-policy", "bench-identity", "bench-account", "model-release"} <= (
         found["bench-job"].after
     )
     assert "model-release" not in found["bench-identity"].after, "it is old when the pod starts"
@@ -90,7 +90,7 @@ def test_its_role_can_be_taken_by_one_account_and_puts_objects_below_one_prefix(
             "Resource": f"arn:aws:s3:::weights/{PREFIX}*",
         }
     ]
-    assert json.loads(found["bench-write"].inputs["policy"]) == (
+    assert json.loads(found["bench-policy"].inputs["policy"]) == (
         write_policy(str(WIRES.bucket_arn), PREFIX)
     )
 

@@ -12,7 +12,7 @@ from components.model_loading import LoadingWires
 from components.model_prefetch import ModelPrefetch, ModelPrefetchArgs
 from components.model_service import ModelService, ModelServiceArgs
 from components.operator import OperatorArgs
-from components.prefetch_manifests import job_name, write_policy, writer_trust
+from components.prefetch_manifests import job_name, write_policy
 from components.secret_values import GivenValues
 from planning.specs.loading import HubTokenSpec, LoadingSpec, PrefetchSpec
 from tests.components.workload_specs import MODEL, OPERATOR
@@ -89,7 +89,7 @@ def recorded() -> Recording:
 def test_the_job_runs_when_it_may_write_and_the_model_when_the_job_has_ended() -> None:
     found = recorded()
     assert {
-        *("prefetch-write", "prefetch-identity", "prefetch-account"),
+        *("prefetch-policy", "prefetch-identity", "prefetch-account"),
         *("ready-release", "hub-token-secret"),
     } <= found["prefetch-job"].after
     assert {"prefetch-job", "prefetch-identity"} <= found["qwen-deployment"].after
@@ -119,7 +119,8 @@ def test_the_pod_of_the_job_is_restricted_and_goes_on_where_it_ended() -> None:
 
 
 def test_the_role_can_be_taken_by_one_account_and_fills_one_prefix() -> None:
-    (trusted,) = writer_trust(PREFETCH)["Statement"]
+    role = recorded()["prefetch-role"].inputs
+    (trusted,) = json.loads(role["assumeRolePolicy"])["Statement"]
     assert trusted["Condition"] == {
         "StringEquals": {
             "aws:RequestTag/eks-cluster-name": "llm-platform-dev",

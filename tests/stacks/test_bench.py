@@ -45,12 +45,12 @@ def test_other_settings_are_another_job_of_the_same_component():
 def test_a_result_that_is_kept_adds_a_role_for_its_account_and_touches_no_bucket():
     logged, kept = with_bench(), with_bench(results="bucket")
     assert kept.keys() - logged.keys() == {
-        f"qwen3-8b-bench-{part}" for part in ("role", "write", "identity")
+        f"qwen3-8b-bench-{part}" for part in ("role", "policy", "identity")
     }
     changed = {name for name in logged if logged[name].inputs != kept[name].inputs}
     assert changed == {"qwen3-8b-bench-job"}
     job = kept["qwen3-8b-bench-job"]
-    assert {"qwen3-8b-bench-identity", "qwen3-8b-bench-write", "model-store-bucket"} <= job.after
+    assert {"qwen3-8b-bench-identity", "qwen3-8b-bench-policy", "model-store-bucket"} <= job.after
     pod = job.inputs["spec"]["template"]["spec"]
     account = kept["qwen3-8b-bench-identity"].inputs["serviceAccount"]
     assert pod["serviceAccountName"] == account

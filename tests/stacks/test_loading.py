@@ -112,7 +112,7 @@ def test_the_job_may_write_below_its_prefix_and_no_model_may(prod: Recording) ->
         if "s3:PutObject" in str(each.inputs["policy"])
     }
     names = {model: job_of(prod, model) for model in ("qwen3-32b", "deepseek-r1")}
-    writers = {model: name.removesuffix("-job") + "-write" for model, name in names.items()}
+    writers = {model: name.removesuffix("-job") + "-policy" for model, name in names.items()}
     assert policies.keys() == {*writers.values()}
     own = policies[writers["qwen3-32b"]]
     assert "/Qwen/Qwen3-32B/9216db5781bf21249d130ec9da846c4624c16137/*" in own
