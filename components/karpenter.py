@@ -63,6 +63,8 @@ class Karpenter(pulumi.ComponentResource):
         node, joining = self._node_role(args.cluster_name)
         profile = self._instance_profile(node) if args.spec.private else None
         allowed = self._controller_role(args, node, queue)
+        if args.spec.spot_role:
+            self._spot_role()
         self._releases(args, queue, [*interruptions, *joining, *allowed])
         self.node_role_name, self.node_role_arn = node.name, node.arn
         self.instance_profile_name = profile.name if profile else None
@@ -127,6 +129,14 @@ class Karpenter(pulumi.ComponentResource):
     def _instance_profile(self, node: aws.iam.Role) -> aws.iam.InstanceProfile:
         return aws.iam.InstanceProfile(
             f"{self._prefix}-node-profile", role=node.name, opts=self._child
+        )
+
+    def _spot_role(self) -> None:
+        """Make the role that EC2 Spot works by; other environments of the account use it too."""
+        aws.iam.ServiceLinkedRole(
+            f"{self._prefix}-spot-role",
+            aws_service_name="spot.amazonaws.com",
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
 
     def _controller_role(

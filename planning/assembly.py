@@ -162,7 +162,7 @@ def assemble(
 
 def _karpenter(environment: Environment, pools: dict[str, PoolFacts]) -> KarpenterSpec:
     platform = environment.platform
-    return releases.karpenter(
+    made = releases.karpenter(
         cluster_name(environment.stack),
         environment.region,
         platform.karpenter.version,
@@ -171,6 +171,7 @@ def _karpenter(environment: Environment, pools: dict[str, PoolFacts]) -> Karpent
         static_capacity=platform.karpenter.static_capacity,
         claims=claims_by_karpenter(pools.values()),
     )
+    return made.model_copy(update={"spot_role": platform.karpenter.spot_role})
 
 
 def _summary(pool: PoolFacts, placement: Placement) -> PoolSummary:

@@ -17,3 +17,6 @@ class KarpenterSettings(Setting):
     by MIG, need it, since Karpenter counts physical GPUs without it."""
     static_capacity: bool = False
     """Whether Karpenter's alpha feature StaticCapacity is on: pools with `static_nodes` need it."""
+    spot_role: bool = False
+    """Whether this environment makes the service-linked role of EC2 Spot. An account has one, so
+    that one environment of it may say so; without it, somebody makes it by hand."""

@@ -113,5 +113,7 @@ class KarpenterSpec(Spec):
     private: bool = False
     """Whether the network has no way to the IAM API, which has no endpoint inside a VPC: the nodes'
     instance profile is then made by the program and not by Karpenter."""
+    spot_role: bool = False
+    """Whether the account's service-linked role of EC2 Spot is made; it outlives the environment."""
     crds: ReleaseSpec
     controller: ReleaseSpec

@@ -209,8 +209,11 @@ def test_releases_go_to_the_cluster_that_the_component_was_given():
     assert recorded["karpenter-controller"].provider == "api"
 
 
-def test_the_spot_role_of_the_account_is_not_made_here():
-    assert not karpenter().of_type("aws:iam/serviceLinkedRole:ServiceLinkedRole")
+def test_the_spot_role_of_the_account_is_made_where_one_environment_says_so():
+    token = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
+    assert not karpenter().of_type(token)
+    (made,) = karpenter(spec=SPEC.model_copy(update={"spot_role": True})).of_type(token)
+    assert made.inputs["awsServiceName"] == "spot.amazonaws.com"
 
 
 def test_outputs_are_what_pools_wire():
