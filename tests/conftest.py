@@ -7,17 +7,16 @@ from pathlib import Path
 import pytest
 
 LONGEST = (
-    "test_seven_ways",
-    "test_whole_stack_interrupted",
     "test_whole_stack",
+    "test_seven_ways",
     "test_random_environments",
     "test_fleet",
     "test_control_plane",
-    "test_kubernetes_engine",
-    "test_aws_engine",
-    "test_main_program",
-    "test_kubernetes_waits",
     "test_fleet_node_overlays",
+    "test_aws_engine",
+    "test_kubernetes_engine",
+    "test_kubernetes_waits",
+    "test_main_program",
 )
 """Files that take longest, the longest first: begun last they would be waited for alone."""
 WAITS = "started"

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ import pytest
 
 from rehearsal.control_plane import ControlPlane
 from rehearsal.layout import TOOLS, Layout
+from tests.rehearsal.emptied import empty
 
 T = TypeVar("T")
 
@@ -33,6 +35,12 @@ def eventually(
         assert waited < seconds, f"not within {seconds} s: {what}"
         time.sleep(max(pause, min(waited / 10, LONGEST_PAUSE)))
     return answer
+
+
+def established(definition: dict[str, Any]) -> bool:
+    """Return whether the API of a custom resource definition is served."""
+    conditions: list[dict[str, Any]] = definition.get("status", {}).get("conditions") or []
+    return ("Established", "True") in {(one["type"], one["status"]) for one in conditions}
 
 
 @dataclass(frozen=True)
@@ -62,15 +70,41 @@ class Kubectl:
         return found.get("items", found)
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """A control plane that runs for all tests of a module."""
-    plane = ControlPlane(Layout(tmp_path_factory.mktemp("rehearsal") / "shared"))
+@contextmanager
+def running(folder: Path) -> Generator[ControlPlane]:
+    """A control plane that runs in `folder`, and is stopped in the end."""
+    plane = ControlPlane(Layout(folder / "shared"))
     try:
         plane.start(print)
         yield plane
     finally:
         plane.stop()
+
+
+@pytest.fixture(scope="module")
+def own_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A control plane for one module, which may do with it what it likes."""
+    with running(tmp_path_factory.mktemp("rehearsal")) as plane:
+        yield plane
+
+
+@pytest.fixture(scope="session")
+def lasting_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """The control plane of all modules of this process that leave it as it runs."""
+    with running(tmp_path_factory.mktemp("rehearsal")) as plane:
+        yield plane
+
+
+@pytest.fixture(scope="module")
+def started(lasting_plane: ControlPlane) -> Iterator[ControlPlane]:
+    """A control plane without nodes, definitions and pods; what a module makes goes after it.
+
+    A module that needs one of its own has a fixture of this name, which is `own_plane`.
+    """
+    yield lasting_plane
+    connection = lasting_plane.connection()
+    assert connection is not None
+    empty(connection)
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,26 @@
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from rehearsal.control_plane import ControlPlane
-from rehearsal.engine import Engine
 from rehearsal.reported import Report
-from settings.secrets import MASTER_KEY, SALT_KEY
 from tests.rehearsal.cluster_objects import lasting
 from tests.rehearsal.conftest import eventually
 from tests.rehearsal.model_drills import ModelDrills, model_drills
+from tests.rehearsal.planted import PLANTED
+from tests.rehearsal.pool_drill import PoolDrill, pool_drill
 from tests.rehearsal.rehearsed import Done, Rehearsed, ended
+from tests.rehearsal.stages import Staged, stage
+from tests.rehearsal.strikes import (
+    Destroyed,
+    Interruptions,
+    engine_of,
+    interrupted_destroy,
+    interrupted_up,
+)
 
-PLANTED = {
-    MASTER_KEY.key: "sk-planted-master-key-that-nobody-may-see",
-    SALT_KEY.key: "planted-salt-key-that-nobody-may-see",
-}
 CHANGED_MODEL, SHARED_MODEL, SHARED_POOL = "qwen2-5-7b", "qwen3-0-6b", "shared-l4"
 
 
@@ -36,14 +39,14 @@ class Up:
         return {service["name"]: service["running"] for service in self.report["services"]}
 
 
-class Life:
+class Life(Staged):
     """The stages of `stack`; files that commands write are in `folder`."""
 
     def __init__(self, stack: Rehearsed, folder: Path) -> None:
         self.stack = stack
         self.folder = folder
 
-    @cached_property
+    @stage
     def before(self) -> set[str]:
         """What the cluster holds before the first `up`; the stack's secrets are planted, too."""
         pulumi = ("pulumi", "--non-interactive")
@@ -53,34 +56,45 @@ class Life:
         ControlPlane(self.stack.layout).start(print)
         return lasting(self.stack.connection())
 
-    @cached_property
-    def both(self) -> tuple[Up, Done]:
-        """The first `up`, and another that is begun while it works."""
+    @stage
+    def interrupted(self) -> Interruptions:
+        """An `up` that is struck three times."""
         _ = self.before
+        return interrupted_up(self.stack)
+
+    @stage
+    def both(self) -> tuple[Up, Done]:
+        """The `up` that is let through, and another that is begun while it works."""
+        _ = self.interrupted
         path = self.folder / "first.json"
         first = self.stack.begin("up", "--json", str(path))
-        state = self.stack.state
-        eventually("it works", lambda: first.poll() is not None or len(state.resources()) > 5)
+        eventually("it works", lambda: first.poll() is not None or engine_of(first) is not None)
         second = self.stack.run("up")
         done = ended(first)
         assert done.status == 0, done.said
         return Up(done, json.loads(path.read_text()), self.stack.processes()), second
 
-    @cached_property
+    @stage
     def again(self) -> Up:
         """A second `up`."""
         _ = self.both
         return self._up()
 
-    @cached_property
+    @stage
+    def pool_drill(self) -> PoolDrill:
+        """The drill on Karpenter's pool."""
+        _ = self.again
+        return pool_drill(self.stack, self.folder)
+
+    @stage
     def model_drills(self) -> ModelDrills:
         """Drills on a model of each pool; what they left would be seen in the next preview."""
-        _ = self.again
+        _ = self.pool_drill
         return model_drills(self.stack, self.folder, CHANGED_MODEL, SHARED_MODEL)
 
-    @cached_property
-    def change(self) -> dict[str, Any]:
-        """The preview of another context length for one model, as JSON."""
+    @stage
+    def change(self) -> dict[str, str]:
+        """What the preview of another context length for one model would do, by resource."""
         _ = self.model_drills
 
         def shorten(platform: dict[str, Any]) -> None:
@@ -90,9 +104,11 @@ class Life:
         path = self.folder / "preview.json"
         done = self.stack.run("preview", "--json", str(path))
         assert done.status == 0, done.said
-        return json.loads(path.read_text())
+        steps = json.loads(path.read_text())["steps"]
+        changes = [step for step in steps if step["op"] != "same"]
+        return {step["urn"].rpartition("::")[2]: step["op"] for step in changes}
 
-    @cached_property
+    @stage
     def changed(self) -> Up:
         """The `up` after that change, and after one more replica for the same model."""
         _ = self.change
@@ -103,7 +119,7 @@ class Life:
         self.stack.edit(grow)
         return self._up()
 
-    @cached_property
+    @stage
     def crowded_out(self) -> tuple[Report, Done]:
         """The report after a replica lost its place behind the plan's back."""
         nodes = self.changed.report["nodes"]
@@ -118,18 +134,11 @@ class Life:
         done = self.stack.run("report", "--json")
         return Report.model_validate_json(done.output), done
 
-    @cached_property
-    def heard(self) -> list[Done]:
-        """Every command so far."""
-        first, second = self.both
-        return [first.done, second, self.again.done, self.changed.done, self.crowded_out[1]]
-
-    @cached_property
-    def destroyed(self) -> set[str]:
-        """What the cluster holds after the engine destroyed everything, and before it stops."""
-        _ = self.heard
-        Engine(self.stack.layout, print).destroy(lambda _: None)
-        return lasting(self.stack.connection())
+    @stage
+    def destroyed(self) -> Destroyed:
+        """A destroy that is struck twice, and the one that is let through."""
+        _ = self.crowded_out
+        return interrupted_destroy(self.stack)
 
     def _up(self) -> Up:
         path = self.folder / "report.json"

@@ -1,21 +1,24 @@
 """What Karpenter's nodes lie in or need stays as long as they run, as the control plane tells."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from planning.specs.base import DISCOVERY_TAG
+from rehearsal.api import Api
 from rehearsal.cloud import Cloud
 from rehearsal.control_plane import ControlPlane
+from rehearsal.fleet.node_pools import NODES as NODE_PATH
 from rehearsal.layout import REHEARSAL_VARIABLE
 from rehearsal.providers.aws import resource_types as aws
 from rehearsal.providers.aws.live_nodes import LiveNode, live_nodes
 from rehearsal.providers.plugin import ProviderError
 from tests.rehearsal.aws_hand import Hand, rehearsal_in
 from tests.rehearsal.aws_orders import put
-from tests.rehearsal.conftest import Kubectl
+from tests.rehearsal.conftest import eventually
 
 NODES = ("l40s-a", "l40s-b", "h100-a")
 TAGGED = {DISCOVERY_TAG: "dev"}
@@ -56,19 +59,26 @@ def node(name: str, pool: str, zone: str) -> dict[str, object]:
     return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": labels}}
 
 
+@pytest.fixture(scope="module")
+def api(started: ControlPlane) -> Iterator[Api]:
+    connection = started.connection()
+    assert connection is not None
+    with closing(Api(connection)) as client:
+        client.create(NODE_PATH, {"metadata": {"name": "system-0"}})
+        yield client
+
+
 @pytest.fixture
-def cloud(
-    started: ControlPlane, kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Cloud]:
+def cloud(started: ControlPlane, api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setenv(REHEARSAL_VARIABLE, str(started.layout.root))
-    kubectl.apply(
+    for found in (
         *(node(name, "l40s", "us-west-2a") for name in NODES[:2]),
         node("h100-a", "h100", "us-west-2b"),
-        {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "system-0"}},
-    )
+    ):
+        api.create(NODE_PATH, found)
     account = Cloud(started.layout.cloud)
     yield account
-    end_nodes(kubectl)
+    end_nodes(api)
     for left in account.all():
         account.delete(left.type, left.id)
 
@@ -78,8 +88,10 @@ def hand(cloud: Cloud) -> Hand:
     return Hand()
 
 
-def end_nodes(kubectl: Kubectl, *names: str) -> None:
-    kubectl.run("delete", "node", "--ignore-not-found", "--wait", *(names or NODES))
+def end_nodes(api: Api) -> None:
+    for name in NODES:
+        api.delete(f"{NODE_PATH}/{name}")
+    eventually("no node", lambda: not any(api.get(f"{NODE_PATH}/{name}") for name in NODES))
 
 
 def test_nodes_are_told_by_their_pool_and_zone(cloud: Cloud, started: ControlPlane) -> None:
@@ -92,13 +104,13 @@ def test_nodes_are_told_by_their_pool_and_zone(cloud: Cloud, started: ControlPla
 
 @pytest.mark.parametrize("held", HELD, ids=str)
 def test_what_nodes_lie_in_or_need_stays_until_they_are_gone(
-    hand: Hand, cloud: Cloud, kubectl: Kubectl, held: Held
+    hand: Hand, cloud: Cloud, api: Api, held: Held
 ) -> None:
     made = put(cloud, held.type, "held", **held.facts)
     with pytest.raises(ProviderError, match=f"{held.answer}.*: {ALL}"):
         hand.delete(held.type, made, "held")
     assert cloud.get(held.type, "held")
-    end_nodes(kubectl)
+    end_nodes(api)
     hand.delete(held.type, made, "held")
     assert cloud.get(held.type, "held") is None
 

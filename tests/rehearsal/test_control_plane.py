@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import psutil
 import pytest
@@ -19,17 +18,24 @@ from tests.rehearsal.conftest import Kubectl
 
 
 @pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """One whose first two starts are killed in the middle.
+
+    Later it is killed, stopped and started again: a start mends it, as these tests show.
+    """
+    plane = ControlPlane(Layout(tmp_path_factory.mktemp("rehearsal") / "own"))
+    try:
+        for moment in ("kube-apiserver", "kube-scheduler"):
+            start_until(plane, moment)
+        plane.start(silent)
+        yield plane
+    finally:
+        plane.stop()
+
+
+@pytest.fixture(scope="module")
 def plane(started: ControlPlane) -> ControlPlane:
-    """One that is killed, stopped and started again: a start mends it, as these tests show."""
     return started
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[ControlPlane]:
-    """One that was never started."""
-    plane = ControlPlane(Layout(tmp_path / "own"))
-    yield plane
-    plane.stop()
 
 
 def pids(plane: ControlPlane) -> dict[str, int]:
@@ -49,6 +55,29 @@ def kill(pid: int) -> None:
 
 def port_of(connection: Connection) -> int:
     return int(connection.endpoint.rpartition(":")[2])
+
+
+def start_until(plane: ControlPlane, moment: str) -> None:
+    """Let a process start `plane`, and kill it while it starts `moment`."""
+    program = f"""
+from pathlib import Path
+from rehearsal.control_plane import ControlPlane
+from rehearsal.layout import Layout
+ControlPlane(Layout(Path({str(plane.layout.root)!r}))).start(lambda said: print(said, flush=True))
+"""
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        assert any(line.endswith(f"starting {moment}\n") for line in killed.stdout)
+        killed.kill()
+
+
+def test_starts_that_were_killed_in_the_middle_are_finished_by_the_next(started: ControlPlane):
+    assert started.healthy()
+    folder = f"{started.layout.control_plane}/"
+    commands = {each.pid: each.info["cmdline"] for each in psutil.process_iter(["cmdline"])}
+    ours = [pid for pid, command in commands.items() if folder in str(command)]
+    assert sorted(ours) == sorted(pids(started).values())
 
 
 def test_it_is_the_pinned_kubernetes_and_the_token_is_an_administrator(kubectl: Kubectl):
@@ -104,7 +133,7 @@ def test_after_a_crash_of_everything_it_starts_on_the_same_data(plane: ControlPl
     assert kubectl.get("configmap", "kept")["data"] == {"key": "value"}
 
 
-def test_stop_leaves_no_process_and_no_port_and_a_start_finds_the_endpoint_again(
+def test_stop_leaves_no_process_and_no_port_and_two_starts_at_once_are_one_at_the_same_endpoint(
     plane: ControlPlane,
 ):
     connection, before = plane.start(silent), pids(plane)
@@ -115,7 +144,12 @@ def test_stop_leaves_no_process_and_no_port_and_a_start_finds_the_endpoint_again
     assert plane.connection() is None
     assert not plane.healthy()
     plane.stop()
-    assert plane.start(silent) == connection
+    said: list[str] = []
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(plane.start, said.append) for _ in range(2)]
+    assert both[0].result() == both[1].result() == connection
+    assert said.count("control plane: starting etcd") == 1
+    assert "control plane: another command works on stack own: waiting" in said
 
 
 def test_a_port_that_a_stranger_took_is_replaced_and_said(plane: ControlPlane):
@@ -130,15 +164,6 @@ def test_a_port_that_a_stranger_took_is_replaced_and_said(plane: ControlPlane):
     assert plane.healthy()
 
 
-def test_two_starts_at_once_are_one(fresh: ControlPlane):
-    said: list[str] = []
-    with ThreadPoolExecutor(2) as pool:
-        both = [pool.submit(fresh.start, said.append) for _ in range(2)]
-    assert both[0].result() == both[1].result()
-    assert said.count("control plane: starting etcd") == 1
-    assert "control plane: another command works on stack own: waiting" in said
-
-
 def test_a_process_that_was_started_but_not_recorded_is_not_left_behind(plane: ControlPlane):
     plane.start(silent)
     lost = pids(plane)["kwok"]
@@ -146,26 +171,3 @@ def test_a_process_that_was_started_but_not_recorded_is_not_left_behind(plane: C
     plane.start(silent)
     assert pids(plane)["kwok"] != lost
     assert not psutil.pid_exists(lost)
-
-
-@pytest.mark.parametrize("moment", ["kube-apiserver", "kube-scheduler"])
-def test_a_start_that_is_killed_in_the_middle_is_finished_by_the_next(
-    fresh: ControlPlane, moment: str
-):
-    program = f"""
-from pathlib import Path
-from rehearsal.control_plane import ControlPlane
-from rehearsal.layout import Layout
-ControlPlane(Layout(Path({str(fresh.layout.root)!r}))).start(lambda said: print(said, flush=True))
-"""
-    command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as killed:
-        assert killed.stdout is not None
-        assert any(line.endswith(f"starting {moment}\n") for line in killed.stdout)
-        killed.kill()
-    fresh.start(silent)
-    assert fresh.healthy()
-    folder = f"{fresh.layout.control_plane}/"
-    commands = {each.pid: each.info["cmdline"] for each in psutil.process_iter(["cmdline"])}
-    ours = [pid for pid, command in commands.items() if folder in str(command)]
-    assert sorted(ours) == sorted(pids(fresh).values())

@@ -2,12 +2,14 @@
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rehearsal import crds
+from rehearsal.api import Api
 from rehearsal.control_plane import ControlPlane
 from rehearsal.crds.__main__ import CHARTS, main, rendered
 from rehearsal.crds.excerpt import LINE_LENGTH, compact_json, excerpt, structure
@@ -15,7 +17,8 @@ from rehearsal.layout import REPOSITORY
 from rehearsal.providers.kubernetes.servicer import KubernetesProvider
 from rehearsal.providers.plugin import ProviderError
 from rehearsal.providers.values import Properties
-from tests.rehearsal.conftest import Kubectl, eventually
+from tests.rehearsal.conftest import Kubectl, established, eventually
+from tests.rehearsal.emptied import DEFINITIONS
 from tests.rehearsal.kubernetes_hand import Resource, connected
 
 SOURCE_VARIABLE = "LLM_PLATFORM_CRDS"
@@ -98,12 +101,19 @@ def test_a_chart_without_definitions_has_none_and_kinds_know_their_scope():
 
 
 @pytest.fixture(scope="module")
+def started(own_plane: ControlPlane) -> ControlPlane:
+    return own_plane
+
+
+@pytest.fixture(scope="module")
 def installed(started: ControlPlane, kubectl: Kubectl) -> KubernetesProvider:
     kubectl.run("apply", "--server-side", *(f"--filename={file}" for file in FILES))
-    names = [f"crd/{file.stem}" for file in FILES]
-    kubectl.run("wait", "--for=condition=Established", "--timeout=120s", *names)
     connection = started.connection()
     assert connection is not None
+    with closing(Api(connection)) as api:
+        eventually(
+            "all are established", lambda: all(map(established, api.list(DEFINITIONS) or ()))
+        )
     return connected(connection.kubeconfig.read_text())
 
 

@@ -28,7 +28,7 @@ from rehearsal.control_plane.supervisor import Supervisor
 from rehearsal.crds import excerpts
 from rehearsal.fleet import Fleet, FleetError, Observation, observe
 from rehearsal.layout import REPOSITORY, Layout
-from tests.rehearsal.conftest import Kubectl, eventually
+from tests.rehearsal.conftest import Kubectl, established, eventually
 
 REGION = "us-west-2"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
@@ -109,11 +109,9 @@ def scene(started: ControlPlane, kubectl: Kubectl) -> Iterator[Scene]:
         yield Scene(started, fleet, kubectl, connection)
     finally:
         fleet.stop()
-
-
-def established(definition: dict[str, Any]) -> bool:
-    conditions: list[dict[str, Any]] = definition.get("status", {}).get("conditions") or []
-    return ("Established", "True") in {(one["type"], one["status"]) for one in conditions}
+        account = Cloud(layout.cloud)
+        for left in account.all():
+            account.delete(left.type, left.id)
 
 
 def model(name: str, pool: str, replicas: int) -> dict[str, Any]:
@@ -390,7 +388,6 @@ def test_a_killed_fleet_converges_when_started_again_and_finds_its_karpenter(sce
     scene.cloud.delete(NODE_GROUP, "dev:late")
     scene.kubectl.run("delete", "deployment", "one")
     scene.kubectl.run("delete", "nodepool", "again", "--wait=false")
-    eventually("the pool is gone", lambda: not scene.kubectl.get("nodepools"))
 
 
 def test_a_postgres_cluster_is_ready_with_a_secret_that_goes_with_it(scene: Scene) -> None:
@@ -414,6 +411,7 @@ def test_a_second_fleet_of_the_same_rehearsal_is_refused(scene: Scene) -> None:
 
 
 def test_the_fleet_survives_its_api_server_and_karpenter_ends_with_its_api(scene: Scene) -> None:
+    eventually("the pool of a test before is gone", lambda: not scene.kubectl.get("nodepools"))
     layout = scene.plane.layout
     server = Supervisor(layout.control_plane, layout.logs).running("kube-apiserver")
     assert server is not None

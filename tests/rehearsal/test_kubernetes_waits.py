@@ -60,13 +60,13 @@ def test_a_workload_is_done_when_its_pods_run(
 def test_a_deployment_that_does_not_fit_is_recorded_with_the_schedulers_reason(
     provider: KubernetesProvider, made: list[Resource]
 ):
-    found = Resource(provider, "apps/v1:Deployment", timeout=10)
+    found = Resource(provider, "apps/v1:Deployment", timeout=4)
     made.append(found)
     with pytest.raises(InitializationError) as caught:
         found.create(workload("Deployment", "too-big", gpus=1, replicas=2))
     assert found.id == "default/too-big", "it exists, and the engine must know"
     said = "\n".join(caught.value.detail.reasons)
-    assert "Deployment default/too-big: not done after 10 s: 1 of 2 replicas" in said
+    assert "Deployment default/too-big: not done after 4 s: 1 of 2 replicas" in said
     assert "pod too-big-" in said
     assert "Pending: 0/1 nodes are available: 1 Insufficient nvidia.com/gpu" in said
     with pytest.raises(InitializationError, match="1 of 2 replicas"):
@@ -81,7 +81,7 @@ def test_a_pod_that_may_not_be_created_is_explained(
 ):
     inputs: Any = workload("Deployment", "no-account")
     inputs["spec"]["template"]["spec"]["serviceAccountName"] = "missing"
-    found = Resource(provider, "apps/v1:Deployment", timeout=10)
+    found = Resource(provider, "apps/v1:Deployment", timeout=2)
     made.append(found)
     with pytest.raises(InitializationError, match='serviceaccount "missing" not found'):
         found.create(inputs)

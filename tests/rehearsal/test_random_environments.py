@@ -35,6 +35,11 @@ MOST_OPEN = 0.1
 
 
 @pytest.fixture(scope="module")
+def started(own_plane: ControlPlane) -> ControlPlane:
+    return own_plane
+
+
+@pytest.fixture(scope="module")
 def crowd() -> list[Crowded]:
     return [crowded(platform) for platform in environments(ENVIRONMENTS)]
 

@@ -1,46 +1,73 @@
-"""Each example of a way goes up, one after the other on one stack, and is placed as planned.
+"""The examples of the ways go up beside each other, and each is placed as planned.
 
-And after them a model over two nodes.
+Two environments, one after the other on one stack, hold all of them, and a model over two nodes.
 """
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import yaml
 
 from planning.plan import Plan
 from planning.planner import plan_config
 from planning.specs.base import MODEL_LABEL, MODELS_NAMESPACE
+from planning.specs.placement import PlannedService
 from rehearsal.fleet.operators.readiness import is_ready
-from rehearsal.layout import REPOSITORY
-from settings.environment import PLATFORM_KEY
-from settings.files import read_config
-from settings.finding import Finding, RefusedError
 from tests.rehearsal.conftest import eventually
-from tests.rehearsal.rehearsed import Rehearsed, rehearsed
+from tests.rehearsal.examples_together import own_names, together
+from tests.rehearsal.one_too_many import Extra, one_too_many, waiting
+from tests.rehearsal.rehearsed import Done, Rehearsed, rehearsed
 
-EXAMPLES = REPOSITORY / "docs" / "examples"
-WAYS = ("whole", "time-slicing", "mps", "mig", "hami", "dra", "hami-dra")
+BY_DEVICE_PLUGIN = ("whole", "time-slicing", "mps", "mig")
+ENVIRONMENTS = {
+    "hami": (*BY_DEVICE_PLUGIN, "hami"),
+    "dra": (*BY_DEVICE_PLUGIN, "dra", "hami-dra", "two-nodes"),
+}
 """HAMi before DRA: the other way round takes two steps (docs/choosing-a-way.md)."""
 BY_DEVICE = ("dra", "hami-dra")
 """Ways whose devices the scheduler itself chooses."""
-MOST_EXTRA = 40
-GENTLY = ("--wait=false", "--ignore-not-found")
-"""A pod goes with the node that Karpenter ends."""
+WAYS = (*BY_DEVICE_PLUGIN, "hami", *BY_DEVICE)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """An environment of several examples that was up, and what was seen of it."""
+
+    plan: Plan
+    done: Done
+    report: dict[str, Any]
+    extras: dict[str, Extra]
+    """By example."""
+    waiting: dict[str, list[str]]
+    """By model: the replicas that found no place while the extras were there."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """An example that is up."""
+    """What is one example's own of a cluster."""
 
     name: str
-    plan: Plan
-    stack: Rehearsed
-    report: dict[str, Any]
+    cluster: Cluster
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        return own_names(self.name, "pools")
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        return own_names(self.name, "models")
+
+    @property
+    def planned(self) -> list[PlannedService]:
+        return [one for one in self.cluster.plan.placement.services if one.name in self.models]
+
+    @property
+    def services(self) -> list[dict[str, Any]]:
+        return [one for one in self.cluster.report["services"] if one["name"] in self.models]
 
 
 @pytest.fixture(scope="module")
@@ -49,82 +76,93 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
         yield found
 
 
-@pytest.fixture(scope="module", params=WAYS)
-def example(
-    request: pytest.FixtureRequest, stack: Rehearsed, tmp_path_factory: pytest.TempPathFactory
-) -> Example:
-    return _up(request.param, stack, tmp_path_factory)
-
-
 @pytest.fixture(scope="module")
-def two_nodes(stack: Rehearsed, tmp_path_factory: pytest.TempPathFactory) -> Example:
-    return _up("two-nodes", stack, tmp_path_factory)
+def clusters(stack: Rehearsed) -> dict[str, Cluster]:
+    return {name: _seen(stack, name, examples) for name, examples in ENVIRONMENTS.items()}
 
 
-def _up(name: str, stack: Rehearsed, folders: pytest.TempPathFactory) -> Example:
-    shutil.copy(EXAMPLES / f"{name}.yaml", stack.file)
-    path = folders.mktemp(name) / "report.json"
+@pytest.fixture(
+    params=[(way, name) for name, held in ENVIRONMENTS.items() for way in held if way in WAYS],
+    ids=lambda found: f"{found[0]}-in-{found[1]}",
+)
+def example(request: pytest.FixtureRequest, clusters: dict[str, Cluster]) -> Example:
+    way, environment = request.param
+    return Example(way, clusters[environment])
+
+
+@pytest.fixture
+def two_nodes(clusters: dict[str, Cluster]) -> Example:
+    return Example("two-nodes", clusters["dra"])
+
+
+def _seen(stack: Rehearsed, name: str, examples: tuple[str, ...]) -> Cluster:
+    """Bring the examples up, ask for one replica too many of each way, and restore."""
+    config = together(examples)
+    plan = plan_config(name, config)
+    extras = {way: _extra(config, plan, way) for way in examples if way in WAYS}
+    stack.file.write_text(yaml.safe_dump({"config": config}, sort_keys=False))
+    path = stack.file.with_name(f"{name}.json")
     done = stack.run("up", "--json", str(path))
-    assert done.status == 0, done.said
-    plan = plan_config(name, read_config(EXAMPLES / f"{name}.yaml"))
-    return Example(name, plan, stack, json.loads(path.read_text()))
+    assert path.exists(), done.said
+    left = waiting(stack.kubectl(), extras.values())
+    return Cluster(plan, done, json.loads(path.read_text()), extras, left)
+
+
+def _extra(config: dict[str, Any], plan: Plan, way: str) -> Extra:
+    """Return what is one too many of the last model of a way that has its devices to itself."""
+    own = own_names(way, "models")
+    models = [found.name for found in plan.models if found.name in own and not found.gpu.shared]
+    return one_too_many(config, models[-1])
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_examples_go_up_beside_each_other(clusters: dict[str, Cluster], environment: str):
+    found = clusters[environment]
+    assert found.done.status == 0, found.done.said
+    assert found.report["agrees"] is True
 
 
 def test_every_replica_runs_on_a_node_of_its_pool_as_planned(example: Example):
-    assert example.report["agrees"] is True
-    running = {found["name"]: found["running"] for found in example.report["services"]}
-    assert running == {found.name: found.wanted for found in example.plan.placement.services}
+    observed = {name: example.cluster.report["observed"][name] for name in example.models}
+    assert observed == {found.name: {found.pool: found.wanted} for found in example.planned}
+    running = {found["name"]: found["running"] for found in example.services}
+    assert running == {found.name: found.wanted for found in example.planned}
 
 
 def test_every_device_carries_what_the_plan_put_there(example: Example):
+    plan, report, pools = example.cluster.plan, example.cluster.report, example.pools
     if example.name not in BY_DEVICE:
-        used = {node["pool"]: node["gpus_used"] for node in example.report["nodes"]}
-        assert all(used[packed.pool] <= packed.gpus_undivided for packed in example.plan.packing)
+        used: Counter[str] = Counter()
+        for node in report["nodes"]:
+            used[node["pool"]] += node["gpus_used"]
+        packing = [packed for packed in plan.packing if packed.pool in pools]
+        assert all(used[packed.pool] <= packed.gpus_undivided for packed in packing)
         return
-    held: Counter[tuple[str, ...]] = Counter()
     devices: dict[tuple[str, str], list[str]] = {}
-    for service in example.report["services"]:
+    for service in example.services:
         for replica in service["devices"]:
             for device in replica["devices"]:
                 place = (device["pool"], device["device"])
                 devices.setdefault(place, []).append(service["name"])
-    held.update(tuple(sorted(names)) for names in devices.values())
-    planned = Counter(
-        tuple(sorted(device.replicas))
-        for node in example.plan.placement.nodes
-        for device in node.devices
-    )
-    assert held == planned
+    held = Counter(tuple(sorted(names)) for names in devices.values())
+    nodes = [node for node in plan.placement.nodes if node.pool in pools]
+    assert held == Counter(tuple(sorted(one.replicas)) for node in nodes for one in node.devices)
 
 
 def test_one_replica_more_than_fits_waits_and_the_plan_had_said_so(example: Example):
-    model = [found for found in example.plan.models if not found.gpu.shared][-1]
-    extra = _first_that_does_not_fit(example.name, model.name)
-    cluster = example.stack.kubectl()
-    deployment = cluster.get(f"deployment/{model.name}", "-n", MODELS_NAMESPACE)
-    template = deployment["spec"]["template"]
-    names = [f"{model.name}-extra-{number}" for number in range(extra)]
-    for name in names:
-        metadata = {**template["metadata"], "name": name, "namespace": MODELS_NAMESPACE}
-        cluster.apply({"apiVersion": "v1", "kind": "Pod", **template, "metadata": metadata})
-    try:
-        label = f"{MODEL_LABEL}={model.name}"
-
-        def states() -> list[str] | None:
-            pods = cluster.get("pods", "-n", MODELS_NAMESPACE, "-l", label)
-            waiting = [pod for pod in pods if "nodeName" not in pod["spec"]]
-            return [pod["metadata"]["name"] for pod in waiting] if len(waiting) == 1 else None
-
-        assert len(eventually("exactly one waits", states)) == 1
-    finally:
-        cluster.run("delete", "pods", "-n", MODELS_NAMESPACE, *names, *GENTLY)
+    extra = example.cluster.extras[example.name]
+    assert {found.path.split(".")[2] for found in extra.refused} == {"replicas"}
+    assert {found.path.split(".")[1] for found in extra.refused} <= {*example.models}
+    assert len(example.cluster.waiting[extra.model]) == 1
 
 
-def test_a_replica_over_two_nodes_takes_both_and_starts_anew_as_one(two_nodes: Example):
-    (service,), (planned,) = two_nodes.report["services"], two_nodes.plan.placement.services
-    assert two_nodes.report["agrees"] is True
+def test_a_replica_over_two_nodes_takes_both_and_starts_anew_as_one(
+    two_nodes: Example, stack: Rehearsed
+):
+    (service,), (planned,) = two_nodes.services, two_nodes.planned
     assert (service["running"], len(set(service["nodes"]))) == (planned.wanted, 2)
-    cluster, name = two_nodes.stack.kubectl(), planned.name
+    cluster, name = stack.kubectl(), planned.name
+    assert two_nodes.cluster.report["observed"][name] == {planned.pool: planned.wanted}
     pods = ("pods", "-n", MODELS_NAMESPACE, "-l", f"{MODEL_LABEL}={name}")
 
     def ready() -> dict[str, dict[str, Any]]:
@@ -148,24 +186,3 @@ def test_a_replica_over_two_nodes_takes_both_and_starts_anew_as_one(two_nodes: E
 def _variables(pod: dict[str, Any]) -> dict[str, str]:
     found = pod["spec"]["containers"][0]["env"]
     return {one["name"]: one["value"] for one in found if "value" in one}
-
-
-def _first_that_does_not_fit(name: str, model: str) -> int:
-    """Return how many further replicas of a model the plan does not let in any more."""
-    for extra in range(1, MOST_EXTRA):
-        if findings := _refusal(name, model, extra):
-            assert [found.path.split(".")[2] for found in findings] == ["replicas"]
-            return extra
-    raise AssertionError(f"{name}: {MOST_EXTRA} more replicas of {model} would fit")
-
-
-def _refusal(name: str, model: str, extra: int) -> tuple[Finding, ...]:
-    config = read_config(EXAMPLES / f"{name}.yaml")
-    entry = config[PLATFORM_KEY]["models"][model]
-    least = entry.get("replicas", {}).get("min", 1) + extra
-    entry["replicas"] = {"min": least, "max": least}
-    try:
-        plan_config(name, config)
-    except RefusedError as refused:
-        return refused.findings
-    return ()

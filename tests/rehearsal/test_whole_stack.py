@@ -1,21 +1,22 @@
-"""The dev environment from nothing to nothing, by the commands that a person types."""
+"""The dev environment in one life, from nothing to nothing, by the commands that a person types.
 
-import base64
+Engines and commands die in the middle of it: the next command goes on, and nothing is lost.
+"""
+
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from rehearsal.cloud import Cloud
 from stacks.outputs import PlatformOutputs
-from tests.rehearsal.life import (
-    CHANGED_MODEL,
-    PLANTED,
-    SHARED_MODEL,
-    SHARED_POOL,
-    Life,
-)
+from tests.rehearsal.cluster_objects import ours
+from tests.rehearsal.life import CHANGED_MODEL, SHARED_MODEL, SHARED_POOL, Life
 from tests.rehearsal.model_drills import by_step
+from tests.rehearsal.planted import assert_in_use, where_told
+from tests.rehearsal.pool_drill import POOL
+from tests.rehearsal.recorded import kubeconfig, of_the_account, of_the_cluster
 from tests.rehearsal.rehearsed import rehearsed
 
 
@@ -26,22 +27,56 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         yield Life(stack, folder)
 
 
-def test_from_nothing_every_model_runs_on_a_gpu_node_of_its_pool(life: Life):
+def test_a_killed_engine_is_an_error_in_words(life: Life):
+    assert life.interrupted.begun > 0, "the engine was killed between two operations"
+    assert life.interrupted.engine_killed.status == 1
+    assert "Traceback" not in life.interrupted.engine_killed.said
+
+
+def test_ctrl_c_says_how_to_go_on(life: Life):
+    name, ctrl_c = life.stack.layout.stack, life.interrupted.ctrl_c
+    assert ctrl_c.status == 130
+    assert f"interrupted; `make rehearse STACK={name}` goes on from here" in ctrl_c.said
+    assert f"`make rehearse-down STACK={name}` removes it" in ctrl_c.said
+    assert "Traceback" not in ctrl_c.said
+
+
+def test_after_three_interruptions_every_model_runs_on_a_gpu_node_of_its_pool(life: Life):
     first, _ = life.both
     pools = {node["name"]: node["pool"] for node in first.report["nodes"]}
-    services = first.report["services"]
-    on = {each["name"]: {pools[node] for node in each["nodes"]} for each in services}
+    on = {each["name"]: {*map(pools.get, each["nodes"])} for each in first.report["services"]}
     assert on == {"qwen2-5-7b": {"l40s"}, "qwen3-0-6b": {SHARED_POOL}, "qwen3-8b": {"l40s"}}
     assert first.running == {"qwen2-5-7b": 1, "qwen3-0-6b": 2, "qwen3-8b": 1}
     assert all(node["gpus_used"] <= node["gpus"] for node in first.report["nodes"])
     assert first.report["agrees"] is True
 
 
-def test_the_first_up_says_what_was_done_and_that_plan_and_scheduler_agree(life: Life):
+def test_the_up_that_ends_says_what_was_done_and_that_plan_and_scheduler_agree(life: Life):
     first, _ = life.both
-    assert " created (" in first.done.said
+    assert " created, " in first.done.said
+    assert " unchanged (" in first.done.said
     assert "plan and scheduler agree on every replica" in first.done.said
     assert "Traceback" not in first.done.said
+
+
+def test_every_resource_of_the_account_is_in_the_state_once(life: Life):
+    _ = life.both
+    made = Counter(resource.urn for resource in Cloud(life.stack.layout.cloud).all())
+    assert set(made.values()) == {1}
+    assert made.keys() == of_the_account(life.stack)
+
+
+def test_every_object_of_ours_is_in_the_state(life: Life):
+    _ = life.both
+    found = ours(life.stack.connection())
+    assert len(found) > 20
+    assert found - of_the_cluster(life.stack) == set()
+
+
+def test_nothing_is_pending_and_nothing_is_locked(life: Life):
+    _ = life.both
+    assert (life.stack.state.pending_operations(), life.stack.state.holder()) == ([], None)
+    assert list(life.stack.layout.state.rglob("locks/**/*.json")) == []
 
 
 def test_the_report_has_the_keys_that_others_rely_on(life: Life):
@@ -55,16 +90,43 @@ def test_the_report_has_the_keys_that_others_rely_on(life: Life):
 def test_a_second_command_at_the_same_time_refuses_and_names_the_first(life: Life):
     _, second = life.both
     assert second.status == 1
-    assert "another command works on stack test-whole-" in second.said
-    assert "(pid " in second.said
+    assert f"another command works on stack {life.stack.layout.stack} (pid " in second.said
     assert "Traceback" not in second.said
 
 
 def test_a_second_up_changes_nothing_and_starts_nothing(life: Life):
-    first, _ = life.both
+    first = life.both[0]
     assert "up: nothing changed (" in life.again.done.said
     assert life.again.report == first.report
     assert life.again.processes == first.processes != {}
+
+
+def test_a_drill_that_was_interrupted_has_put_everything_back(life: Life):
+    drill = life.pool_drill
+    assert drill.interrupted.status == 130, drill.interrupted.said
+    assert "interrupted; the drill has put back what it had changed" in drill.interrupted.said
+    assert drill.left_by_interrupted == []
+
+
+def test_a_pool_is_filled_to_its_limit_and_emptied_as_its_budgets_allow(life: Life):
+    drill, seen = life.pool_drill, by_step(life.pool_drill.found)
+    assert {"drill": "karpenter-pool", "pool": POOL, "ok": True}.items() <= drill.found.items()
+    # Two models hold a GPU each of the four.
+    assert seen["replicas go up"] == "4 GPUs on 4 nodes, never more than 4; 2 of 5 replicas run"
+    refused = "all available instance types exceed limits for nodepool (NodePool=l40s)"
+    assert refused in seen["the rest waits"]
+    assert seen["a budget of 0 nodes"].startswith("2 are, 0 ended")
+    assert seen["a budget of 100% of the nodes"] == "2 ended, 2 stay"
+    assert drill.left == []
+    (purchase,) = drill.report["purchases"]
+    assert purchase["bought"] == purchase["expected"] == {"g6e.2xlarge": 2}
+
+
+def test_a_pool_that_karpenter_does_not_supply_is_not_drilled(life: Life):
+    _ = life.pool_drill
+    wrong = life.stack.run("drill", "karpenter-pool", "--pool", SHARED_POOL)
+    assert wrong.status == 1
+    assert wrong.said.endswith(f"Karpenter supplies no pool {SHARED_POOL}; its pools: {POOL}")
 
 
 def test_a_roll_keeps_every_replica_at_work_within_the_limit_and_gives_its_node_back(life: Life):
@@ -89,12 +151,7 @@ def test_a_lost_node_is_replaced_and_every_replica_comes_back(life: Life):
 
 
 def test_a_changed_model_touches_itself_and_what_the_gateway_says_of_it(life: Life):
-    changes = {
-        step["urn"].rpartition("::")[2]: step["op"]
-        for step in life.change["steps"]
-        if step["op"] != "same"
-    }
-    assert changes == {
+    assert life.change == {
         "qwen2-5-7b-deployment": "update",
         "gateway-config": "replace",
         "gateway-deployment": "update",
@@ -123,12 +180,10 @@ def test_plain_pulumi_works_on_the_rehearsal(life: Life):
 
 def test_the_kubeconfig_of_the_program_works_with_the_token_of_the_stand_in(life: Life):
     _ = life.changed
-    resources = life.stack.state.resources()
-    provider = next(each for each in resources if each["type"] == "pulumi:providers:kubernetes")
-    kubeconfig = life.folder / "kubeconfig"
-    kubeconfig.write_text(provider["inputs"]["kubeconfig"])
-    assert '"command": "aws"' in kubeconfig.read_text()
-    who = life.stack.tool("kubectl", f"--kubeconfig={kubeconfig}", "auth", "whoami", "-o", "json")
+    path = life.folder / "kubeconfig"
+    path.write_text(kubeconfig(life.stack))
+    assert '"command": "aws"' in path.read_text()
+    who = life.stack.tool("kubectl", f"--kubeconfig={path}", "auth", "whoami", "-o", "json")
     assert json.loads(who)["status"]["userInfo"]["username"] == "rehearsal-admin"
 
 
@@ -144,34 +199,20 @@ def test_the_outputs_are_the_contract(life: Life):
 
 
 def test_no_secret_stands_in_plain_text_anywhere(life: Life):
-    heard = {str(number): f"{done.output}{done.errors}" for number, done in enumerate(life.heard)}
-    encoded = [base64.b64encode(value.encode()).decode() for value in PLANTED.values()]
-    held = json.dumps(life.stack.kubectl().get("secret", "-n", "gateway"))
-    assert all(word in held for word in encoded), "the planted secrets are not in use"
-    layout = life.stack.layout
-    files = {
-        str(path): path.read_text(errors="replace")
-        for root in (layout.root, life.folder)
-        for path in root.rglob("*")
-        # The cluster itself holds them, as any cluster does.
-        if path.is_file() and layout.control_plane / "etcd" not in path.parents
-    }
-    for part in (layout.logs, layout.state, layout.cloud, layout.project):
-        assert any(path.startswith(str(part)) for path in files), part
-    words = (*PLANTED.values(), *encoded)
-    told = [place for place, text in (heard | files).items() if any(word in text for word in words)]
-    assert told == []
+    _ = life.crowded_out
+    assert_in_use(life.stack)
+    assert where_told(life.stack, life.folder) == []
 
 
-def test_a_destroy_through_the_engine_leaves_no_object_and_no_resource(life: Life):
-    assert life.destroyed - life.before == set()
-    assert Cloud(life.stack.layout.cloud).all() == ()
-    assert not life.stack.state.file.exists()
+def test_the_destroy_after_two_interruptions_leaves_no_object_and_no_resource(life: Life):
+    assert life.destroyed.engine_killed.status == 1
+    assert "Traceback" not in life.destroyed.engine_killed.said
+    assert life.destroyed.objects - life.before == set()
+    assert (life.destroyed.resources, life.destroyed.recorded) == (0, False)
 
 
-def test_destroy_leaves_no_process_no_folder_and_nothing_at_home(life: Life):
-    _ = life.destroyed
-    done = life.stack.run("destroy")
+def test_it_leaves_no_process_no_folder_and_nothing_at_home(life: Life):
+    done = life.destroyed.finished
     assert (done.status, done.said) == (0, "nothing is left")
     assert life.stack.processes() == {}
     assert not life.stack.layout.root.exists()

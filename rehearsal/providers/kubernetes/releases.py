@@ -35,7 +35,7 @@ from rehearsal.providers.plugin import ProviderError
 from rehearsal.providers.values import Properties
 
 MANAGER = "rehearsal-helm"
-TOUCH_SECONDS = 5.0
+TOUCH_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
