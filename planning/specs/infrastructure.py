@@ -114,6 +114,6 @@ class KarpenterSpec(Spec):
     """Whether the network has no way to the IAM API, which has no endpoint inside a VPC: the nodes'
     instance profile is then made by the program and not by Karpenter."""
     spot_role: bool = False
-    """Whether the account's service-linked role of EC2 Spot is made; it outlives the environment."""
+    """Whether the account's service-linked role of EC2 Spot is made; the environment leaves it."""
     crds: ReleaseSpec
     controller: ReleaseSpec

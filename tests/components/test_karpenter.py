@@ -210,9 +210,9 @@ def test_releases_go_to_the_cluster_that_the_component_was_given():
 
 
 def test_the_spot_role_of_the_account_is_made_where_one_environment_says_so():
-    token = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
-    assert not karpenter().of_type(token)
-    (made,) = karpenter(spec=SPEC.model_copy(update={"spot_role": True})).of_type(token)
+    kind = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
+    assert not karpenter().of_type(kind)
+    (made,) = karpenter(spec=SPEC.model_copy(update={"spot_role": True})).of_type(kind)
     assert made.inputs["awsServiceName"] == "spot.amazonaws.com"
 
 
