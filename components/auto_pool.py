@@ -11,8 +11,8 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
-from components.node_pool import dynamic_node_pool
-from planning.specs.base import DISCOVERY_TAG, PART_OF
+from components.node_pool import dynamic_node_pool, supplied_from
+from planning.specs.base import PART_OF
 from planning.specs.pools import AutoPoolSpec
 
 NODE_CLASS = {"group": "eks.amazonaws.com", "kind": "NodeClass"}
@@ -76,18 +76,10 @@ def auto_node_class_spec(spec: AutoPoolSpec, role_name: pulumi.Input[str]) -> di
 
     Where the instance has more NVMe than `ephemeralStorage`, EKS uses that instead.
     """
-    found = [{"tags": {DISCOVERY_TAG: spec.cluster_name}}]
-    node_class: dict[str, Any] = {
+    return {
+        **supplied_from(spec),
         "role": role_name,
-        "subnetSelectorTerms": found,
-        "securityGroupSelectorTerms": found,
         # As vpc-cni has it on the other nodes: a policy is enforced where there is one.
         "networkPolicy": "DefaultAllow",
         "ephemeralStorage": {"size": f"{spec.volume_gib}Gi"},
     }
-    if spec.tags:
-        node_class["tags"] = spec.tags
-    if spec.reservations:
-        terms = [{"id": reservation} for reservation in spec.reservations]
-        node_class["capacityReservationSelectorTerms"] = terms
-    return node_class

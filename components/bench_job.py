@@ -16,13 +16,12 @@ from pulumi_kubernetes.batch.v1 import Job
 from pulumi_kubernetes.core.v1 import ServiceAccount
 
 from components.bench_results import ResultsWires, keeping_container, results_identity
+from components.jobs import job, token_variables
 from components.manifests import (
     CONTAINER_SECURITY,
     SKIP_AWAIT,
     Manifest,
     metadata,
-    pod_security,
-    secret_variable,
     variables,
 )
 from planning.specs.bench import BenchSpec
@@ -102,22 +101,9 @@ def job_spec(
     It has no `ttlSecondsAfterFinished`: the result would go with its log, and the next refresh
     would run it anew. It goes when the settings no longer ask for it.
     """
-    return {
-        "backoffLimit": spec.retries,
-        "activeDeadlineSeconds": spec.deadline_seconds,
-        "template": {
-            "metadata": {"labels": spec.labels},
-            "spec": {
-                "serviceAccountName": account,
-                "automountServiceAccountToken": False,
-                "enableServiceLinks": False,
-                "securityContext": pod_security(USER, GROUP),
-                **_containers(spec, token_secret, bucket),
-                "volumes": [{"name": "scratch", "emptyDir": {"sizeLimit": "4Gi"}}],
-                "restartPolicy": "Never",
-            },
-        },
-    }
+    scratch = {"volumes": [{"name": "scratch", "emptyDir": {"sizeLimit": "4Gi"}}]}
+    pod = _containers(spec, token_secret, bucket) | scratch
+    return job(spec, account, (USER, GROUP), pod)
 
 
 def _containers(
@@ -141,8 +127,7 @@ def _container(
         "VLLM_CACHE_ROOT": f"{SCRATCH}/vllm",
         "VLLM_NO_USAGE_STATS": "1",
     }
-    key = spec.token_variable
-    token = [secret_variable(key, token_secret, key)] if key and token_secret is not None else []
+    token = token_variables(spec.token_variable, token_secret)
     return {
         "name": "bench",
         "image": spec.image,

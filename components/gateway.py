@@ -15,7 +15,7 @@ from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 
 from components.database import GatewayDatabase, GatewayDatabaseArgs
 from components.database_operator import DatabaseOperator
-from components.gateway_manifests import budget_spec, config_data, config_name, deployment_spec
+from components.gateway_manifests import config_data, config_name, deployment_spec
 from components.gateway_migration import (
     MIGRATION_SECONDS,
     migration_name,
@@ -29,6 +29,7 @@ from components.manifests import (
     ingress,
     ingress_policy,
     metadata,
+    one_at_a_time,
     service_spec,
     timeouts,
 )
@@ -172,6 +173,6 @@ class Gateway(pulumi.ComponentResource):
             PodDisruptionBudget(
                 f"{name}-budget",
                 metadata=meta(spec.name),
-                spec=budget_spec(spec),
+                spec=one_at_a_time(spec.selector),
                 opts=inside,
             )

@@ -6,7 +6,7 @@ import pulumi
 import yaml
 
 from components.gateway_pod import SCRATCH_MOUNT, SCRATCH_VOLUME, GatewayPodWires, container, pod
-from components.manifests import Manifest, http_probe
+from components.manifests import Manifest, http_probe, never_fewer, spread_over_nodes
 from planning.specs.gateway import GatewaySpec
 
 CONFIG_FOLDER = "/etc/litellm"
@@ -43,24 +43,10 @@ def deployment_spec(
                 {"name": "config", "configMap": {"name": config_name(spec)}},
             ],
             "terminationGracePeriodSeconds": spec.grace_seconds,
-            "topologySpreadConstraints": [_spread(spec)],
+            "topologySpreadConstraints": spread_over_nodes(spec.selector),
         },
     }
-    return {
-        "replicas": spec.replicas,
-        "selector": {"matchLabels": spec.selector},
-        "strategy": {
-            "type": "RollingUpdate",
-            "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
-        },
-        "revisionHistoryLimit": 3,
-        "template": template,
-    }
-
-
-def budget_spec(spec: GatewaySpec) -> Manifest:
-    """Return the PodDisruptionBudget's spec: a drain takes one pod at a time."""
-    return {"maxUnavailable": 1, "selector": {"matchLabels": spec.selector}}
+    return never_fewer(spec.replicas, spec.selector, template)
 
 
 def _server(spec: GatewaySpec, wires: GatewayPodWires) -> dict[str, Any]:
@@ -86,15 +72,4 @@ def _server(spec: GatewaySpec, wires: GatewayPodWires) -> dict[str, Any]:
         "livenessProbe": http_probe("/health/liveliness", period=15, failures=5),
         "readinessProbe": http_probe("/health/readiness", period=10, failures=3),
         "lifecycle": {"preStop": {"sleep": {"seconds": spec.pre_stop_seconds}}},
-    }
-
-
-def _spread(spec: GatewaySpec) -> dict[str, Any]:
-    """Return the wish for one pod per node; no pool of Karpenter's takes the gateway's pods."""
-    return {
-        "maxSkew": 1,
-        "topologyKey": "kubernetes.io/hostname",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": spec.selector},
-        "matchLabelKeys": ["pod-template-hash"],
     }

@@ -12,9 +12,9 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
 from components.node_overlay import node_overlays
-from components.node_pool import dynamic_node_pool
+from components.node_pool import dynamic_node_pool, supplied_from
 from components.user_data import user_data
-from planning.specs.base import DISCOVERY_TAG, PART_OF
+from planning.specs.base import PART_OF
 from planning.specs.node_images import DiskSpec
 from planning.specs.pools import GpuPoolSpec
 
@@ -97,25 +97,18 @@ def node_class_spec(spec: GpuPoolSpec, identity: Mapping[str, pulumi.Input[str]]
     Karpenter takes the NVIDIA variant of an aliased image by itself. The volumes keep gp3's own
     speed: with RAID0, images and weights lie on the instance's NVMe disks.
     """
-    found = [{"tags": {DISCOVERY_TAG: spec.cluster_name}}]
     # One hop: a pod cannot reach the metadata service, and so not the node's role.
     metadata = {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
     node_class: dict[str, Any] = {
         **identity,
+        **supplied_from(spec),
         "amiSelectorTerms": [{"alias": spec.ami_alias}],
-        "subnetSelectorTerms": found,
-        "securityGroupSelectorTerms": found,
         "instanceStorePolicy": "RAID0",
         "metadataOptions": metadata,
         "blockDeviceMappings": [_mapping(disk) for disk in spec.disks],
     }
     if spec.user_data is not None:
         node_class["userData"] = user_data(spec.user_data)
-    if spec.tags:
-        node_class["tags"] = spec.tags
-    if spec.reservations:
-        terms = [{"id": reservation} for reservation in spec.reservations]
-        node_class["capacityReservationSelectorTerms"] = terms
     return node_class
 
 

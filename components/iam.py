@@ -116,22 +116,26 @@ POD_IDENTITY_TRUST = trust("pods.eks.amazonaws.com", ("sts:AssumeRole", "sts:Tag
 Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html"""
 
 
-def account_trust(cluster_name: str, namespace: str, account: str) -> Policy:
-    """Return the trust of a role for pods of one ServiceAccount of one cluster.
+def namespace_trust(cluster_name: str, namespace: str, account: str | None = None) -> Policy:
+    """Return the trust of a role for pods of one namespace of one cluster.
 
+    Those of one ServiceAccount alone, where `account` names it.
     Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
     """
+    tags = {
+        "eks-cluster-name": cluster_name,
+        "kubernetes-namespace": namespace,
+        **({} if account is None else {"kubernetes-service-account": account}),
+    }
+    asked = {f"aws:RequestTag/{tag}": value for tag, value in tags.items()}
     return trust(
-        "pods.eks.amazonaws.com",
-        ("sts:AssumeRole", "sts:TagSession"),
-        {
-            "StringEquals": {
-                "aws:RequestTag/eks-cluster-name": cluster_name,
-                "aws:RequestTag/kubernetes-namespace": namespace,
-                "aws:RequestTag/kubernetes-service-account": account,
-            }
-        },
+        "pods.eks.amazonaws.com", ("sts:AssumeRole", "sts:TagSession"), {"StringEquals": asked}
     )
+
+
+def account_trust(cluster_name: str, namespace: str, account: str) -> Policy:
+    """Return the trust of a role for pods of one ServiceAccount of one cluster."""
+    return namespace_trust(cluster_name, namespace, account)
 
 
 def flow_log_trust(vpc_arn: str) -> Policy:

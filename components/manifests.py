@@ -113,6 +113,41 @@ def ingress_policy(selector: Mapping[str, str], *rules: dict[str, Any]) -> Manif
     return {**policy, "ingress": list(rules)} if rules else policy
 
 
+def one_at_a_time(selector: Mapping[str, str]) -> Manifest:
+    """Return a PodDisruptionBudget's spec: a drain takes one of the selected pods at a time."""
+    return {"maxUnavailable": 1, "selector": {"matchLabels": selector}}
+
+
+def never_fewer(replicas: int, selector: Mapping[str, str], template: Manifest) -> Manifest:
+    """Return a Deployment's spec whose roll starts a new pod before an old one ends."""
+    return {
+        "replicas": replicas,
+        "selector": {"matchLabels": selector},
+        "strategy": {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+        },
+        "revisionHistoryLimit": 3,
+        "template": template,
+    }
+
+
+def spread_over_nodes(selector: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the wish for one of the selected pods per node; for system nodes alone.
+
+    Karpenter would take it as a demand, and no pool of its takes such pods.
+    """
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": "kubernetes.io/hostname",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": selector},
+            "matchLabelKeys": ["pod-template-hash"],
+        }
+    ]
+
+
 def timeouts(*, roll_seconds: int, delete_seconds: int) -> pulumi.CustomTimeouts:
     """Return how long the engine waits for an object to come, change and go."""
     roll, gone = f"{roll_seconds}s", f"{delete_seconds}s"

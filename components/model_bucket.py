@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.iam import Policy, allow, policy, trust
+from components.iam import Policy, allow, namespace_trust, policy
 from planning.specs.storage import ModelBucketSpec
 
 
@@ -169,20 +169,8 @@ class BucketReader(pulumi.ComponentResource):
 
 
 def reader_trust(cluster_name: str, namespace: str) -> Policy:
-    """Return the trust of the reading role: pods of one namespace of one cluster.
-
-    Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
-    """
-    return trust(
-        "pods.eks.amazonaws.com",
-        ("sts:AssumeRole", "sts:TagSession"),
-        {
-            "StringEquals": {
-                "aws:RequestTag/eks-cluster-name": cluster_name,
-                "aws:RequestTag/kubernetes-namespace": namespace,
-            }
-        },
-    )
+    """Return the trust of the reading role: pods of one namespace of one cluster."""
+    return namespace_trust(cluster_name, namespace)
 
 
 def read_policy(bucket_arn: str) -> Policy:

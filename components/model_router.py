@@ -17,10 +17,11 @@ from components.manifests import (
     ingress,
     ingress_policy,
     metadata,
+    one_at_a_time,
     service_spec,
     timeouts,
 )
-from components.router_manifests import budget_spec, deployment_spec
+from components.router_manifests import deployment_spec
 from planning.specs.base import GATEWAY_NAMESPACE
 from planning.specs.routers import RouterSpec
 
@@ -71,7 +72,7 @@ class ModelRouter(pulumi.ComponentResource):
         # On a lone pod a budget would hold up every drain of its node.
         if spec.replicas > 1:
             PodDisruptionBudget(
-                f"{name}-budget", metadata=meta, spec=budget_spec(spec), opts=inside
+                f"{name}-budget", metadata=meta, spec=one_at_a_time(spec.selector), opts=inside
             )
         deployment = Deployment(
             f"{name}-deployment",

@@ -5,7 +5,20 @@ Source: https://karpenter.sh/docs/concepts/nodepools/ (`v1`).
 
 from typing import Any
 
+from planning.specs.base import DISCOVERY_TAG
 from planning.specs.pools import DisruptionBudgetSpec, DynamicPoolSpec
+
+
+def supplied_from(spec: DynamicPoolSpec) -> dict[str, Any]:
+    """Return what every node class says: network, tags and the reservations it may use."""
+    found = [{"tags": {DISCOVERY_TAG: spec.cluster_name}}]
+    said: dict[str, Any] = {"subnetSelectorTerms": found, "securityGroupSelectorTerms": found}
+    if spec.tags:
+        said["tags"] = spec.tags
+    if spec.reservations:
+        terms = [{"id": reservation} for reservation in spec.reservations]
+        said["capacityReservationSelectorTerms"] = terms
+    return said
 
 
 def dynamic_node_pool(

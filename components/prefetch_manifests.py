@@ -7,11 +7,10 @@ from typing import Any
 import pulumi
 
 from components.iam import Policy, allow, policy
+from components.jobs import job, token_variables
 from components.manifests import (
     CONTAINER_SECURITY,
     Manifest,
-    pod_security,
-    secret_variable,
     variables,
 )
 from components.model_loading import PROGRAM
@@ -57,29 +56,15 @@ def job_spec(
 
     It has no `ttlSecondsAfterFinished`: the engine would miss the Job and make it again.
     """
-    return {
-        "backoffLimit": spec.retries,
-        "activeDeadlineSeconds": spec.deadline_seconds,
-        "template": {
-            "metadata": {"labels": spec.labels},
-            "spec": {
-                "serviceAccountName": account,
-                "automountServiceAccountToken": False,
-                "enableServiceLinks": False,
-                "securityContext": pod_security(USER, GROUP),
-                "containers": [_container(spec, bucket, token_secret)],
-                "restartPolicy": "Never",
-            },
-        },
-    }
+    containers = [_container(spec, bucket, token_secret)]
+    return job(spec, account, (USER, GROUP), {"containers": containers})
 
 
 def _container(
     spec: PrefetchSpec, bucket: pulumi.Input[str], token_secret: pulumi.Input[str] | None
 ) -> dict[str, Any]:
     memory = f"{spec.memory_mib}Mi"
-    key = spec.token_variable
-    token = [secret_variable(key, token_secret, key)] if key and token_secret is not None else []
+    token = token_variables(spec.token_variable, token_secret)
     return {
         "name": "prefetch",
         "image": spec.image,

@@ -5,7 +5,14 @@ from typing import Any
 
 import pulumi
 
-from components.manifests import CONTAINER_SECURITY, Manifest, http_probe, pod_security
+from components.manifests import (
+    CONTAINER_SECURITY,
+    Manifest,
+    http_probe,
+    never_fewer,
+    pod_security,
+    spread_over_nodes,
+)
 from planning.specs.routers import RouterSpec
 
 USER = GROUP = 2000
@@ -17,21 +24,8 @@ EXIT_SECONDS = 30
 
 def deployment_spec(spec: RouterSpec, account: pulumi.Input[str]) -> Manifest:
     """Return the Deployment's spec; `account` is the name of its ServiceAccount."""
-    return {
-        "replicas": spec.replicas,
-        "selector": {"matchLabels": spec.selector},
-        "strategy": {
-            "type": "RollingUpdate",
-            "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
-        },
-        "revisionHistoryLimit": 3,
-        "template": {"metadata": {"labels": spec.labels}, "spec": pod_spec(spec, account)},
-    }
-
-
-def budget_spec(spec: RouterSpec) -> Manifest:
-    """Return the PodDisruptionBudget's spec: a drain takes one pod at a time."""
-    return {"maxUnavailable": 1, "selector": {"matchLabels": spec.selector}}
+    template = {"metadata": {"labels": spec.labels}, "spec": pod_spec(spec, account)}
+    return never_fewer(spec.replicas, spec.selector, template)
 
 
 def pod_spec(spec: RouterSpec, account: pulumi.Input[str]) -> dict[str, Any]:
@@ -43,15 +37,7 @@ def pod_spec(spec: RouterSpec, account: pulumi.Input[str]) -> dict[str, Any]:
         "securityContext": pod_security(USER, GROUP),
         "terminationGracePeriodSeconds": spec.grace_seconds,
         "containers": [_container(spec)],
-        "topologySpreadConstraints": [
-            {
-                "maxSkew": 1,
-                "topologyKey": "kubernetes.io/hostname",
-                "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": spec.selector},
-                "matchLabelKeys": ["pod-template-hash"],
-            }
-        ],
+        "topologySpreadConstraints": spread_over_nodes(spec.selector),
     }
 
 

@@ -162,16 +162,16 @@ def assemble(
 
 def _karpenter(environment: Environment, pools: dict[str, PoolFacts]) -> KarpenterSpec:
     platform = environment.platform
-    made = releases.karpenter(
+    return releases.karpenter(
         cluster_name(environment.stack),
         environment.region,
         platform.karpenter.version,
         private=platform.network.private,
         node_overlay=platform.karpenter.node_overlay,
         static_capacity=platform.karpenter.static_capacity,
+        spot_role=platform.karpenter.spot_role,
         claims=claims_by_karpenter(pools.values()),
     )
-    return made.model_copy(update={"spot_role": platform.karpenter.spot_role})
 
 
 def _summary(pool: PoolFacts, placement: Placement) -> PoolSummary:

@@ -6,7 +6,7 @@ from pulumi_kubernetes.apps.v1 import Deployment
 from components.manifests import Manifest, metadata
 from components.model_loading import NO_WIRES, LoadingWires
 from components.workloads.pod import pod_metadata, pod_spec
-from components.workloads.workload import ScaleTarget, Workload, WorkloadArgs
+from components.workloads.workload import ScaleTarget, Workload, WorkloadArgs, roll_bounds
 from planning.specs.models import ModelServiceSpec
 
 
@@ -38,14 +38,9 @@ def deployment_spec(
     """
     return {
         "selector": {"matchLabels": spec.selector},
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": _roll(spec)},
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": roll_bounds(spec)},
         # The default of 600 s is less than a large model's start.
         "progressDeadlineSeconds": spec.replica_seconds,
         "revisionHistoryLimit": 3,
         "template": {"metadata": pod_metadata(spec), "spec": pod_spec(spec, account, wires)},
     }
-
-
-def _roll(spec: ModelServiceSpec) -> dict[str, int]:
-    surge = 1 if spec.rollout == "surge" else 0
-    return {"maxSurge": surge, "maxUnavailable": 1 - surge}

@@ -14,7 +14,7 @@ from components.manifests import Manifest, metadata
 from components.model_loading import NO_WIRES, LoadingWires
 from components.workloads.member import Member, leader, worker
 from components.workloads.pod import pod_metadata, pod_spec
-from components.workloads.workload import ScaleTarget, Workload, WorkloadArgs
+from components.workloads.workload import ScaleTarget, Workload, WorkloadArgs, roll_bounds
 from planning.specs.models import ModelServiceSpec
 
 API_VERSION: Final = "leaderworkerset.x-k8s.io/v1"
@@ -78,14 +78,9 @@ def leader_worker_set_spec(
         "networkConfig": {"subdomainPolicy": "UniquePerReplica"},
         "rolloutStrategy": {
             "type": "RollingUpdate",
-            "rollingUpdateConfiguration": {"partition": 0, **_roll(spec)},
+            "rollingUpdateConfiguration": {"partition": 0, **roll_bounds(spec)},
         },
     }
-
-
-def _roll(spec: ModelServiceSpec) -> dict[str, int]:
-    surge = 1 if spec.rollout == "surge" else 0
-    return {"maxSurge": surge, "maxUnavailable": 1 - surge}
 
 
 def _near(spec: ModelServiceSpec) -> dict[str, Any]:

@@ -22,6 +22,12 @@ class WorkloadArgs:
     """Parent, what it waits for, and how long it may take."""
 
 
+def roll_bounds(spec: ModelServiceSpec) -> dict[str, int]:
+    """Return how many replicas a roll may add or take away at once."""
+    surge = 1 if spec.rollout == "surge" else 0
+    return {"maxSurge": surge, "maxUnavailable": 1 - surge}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScaleTarget:
     """What a scaler points at."""

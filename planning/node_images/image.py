@@ -80,17 +80,17 @@ class NodeImage:
         """Return the image as Karpenter names it.
 
         Raises:
-            NotImplementedError: Karpenter cannot start it, which has been refused before.
+            ValueError: Karpenter cannot start it, which the rules have refused before.
         """
-        raise NotImplementedError(f"{self.title}: Karpenter has no name for it")
+        raise ValueError(f"{self.title}: Karpenter has no name for it")
 
-    def in_group(self, kubernetes: str) -> GroupImage:
+    def in_group(self, kubernetes: str) -> GroupImage:  # noqa: ARG002
         """Return the image as a managed node group of that Kubernetes minor names it.
 
         Raises:
-            NotImplementedError: no group can start it.
+            ValueError: no group can start it; the settings offer none.
         """
-        raise NotImplementedError(f"{self.title}: a managed node group cannot start it")
+        raise ValueError(f"{self.title}: a managed node group cannot start it")
 
     def karpenter_user_data(self, start: Start) -> UserDataSpec | None:  # noqa: ARG002
         """Return what a node of Karpenter reads at its first start."""

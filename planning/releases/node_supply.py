@@ -22,6 +22,7 @@ def karpenter(
     private: bool,
     node_overlay: bool = False,
     static_capacity: bool = False,
+    spot_role: bool = False,
     claims: bool = False,
 ) -> KarpenterSpec:
     """Return Karpenter's CRDs and controller, of the long-term release unless `version` is given.
@@ -35,6 +36,7 @@ def karpenter(
         private: Whether nothing but AWS endpoints can be reached.
         node_overlay: Whether pools rest on NodeOverlays, an alpha feature.
         static_capacity: Whether pools have a fixed number of nodes, an alpha feature.
+        spot_role: Whether the account's role for spot is made with it.
         claims: Whether it starts nodes for ResourceClaims, an alpha feature from 1.15 on.
     """
     chosen = LONG_TERM_RELEASE if version is None else KARPENTER_RELEASES[version]
@@ -67,6 +69,7 @@ def karpenter(
         service_account=KARPENTER_SERVICE_ACCOUNT,
         reboots=chosen.reboots,
         private=private,
+        spot_role=spot_role,
         crds=release(replace(KARPENTER_CRD, version=chosen.version), {}),
         controller=release(replace(KARPENTER, version=chosen.version), values, skip_crds=True),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from catalog.auto_mode import AUTO_MODE_FAMILIES, OWN_DEFINITIONS
 from catalog.instance_types import InstanceType, find_instance_type
 from planning.pools.instance_choice import instance_names
-from planning.rules.karpenter import dynamic_pool_rules
+from planning.rules.karpenter import dynamic_pool_rules, reservation_rules
 from settings.auto_pool import LONGEST_LIFE_HOURS, AutoPool
 from settings.environment import Environment
 from settings.finding import Finding
@@ -81,22 +81,15 @@ def _families(path: str, pool: AutoPool, region: str) -> Iterator[Finding]:
 
 
 def _reservations(path: str, pool: AutoPool) -> Iterator[Finding]:
-    if "reserved" in pool.capacity and not pool.reservations:
-        yield Finding(
-            path=f"{path}.reservations",
-            problem="is empty, but `capacity` has reserved: a node is reserved only from a "
-            "reservation that is named",
-            fix="name the reservations, cr-…, or take reserved out of `capacity`: open ones are "
-            "used by on-demand nodes anyway",
-            source=RESERVATIONS,
-        )
-    if pool.reservations and "reserved" not in pool.capacity:
-        yield Finding(
-            path=f"{path}.capacity",
-            problem=f"lacks reserved: {', '.join(pool.reservations)} would be paid and not used",
-            fix="add reserved to `capacity`, or take out `reservations`",
-            source=RESERVATIONS,
-        )
+    unnamed = Finding(
+        path=f"{path}.reservations",
+        problem="is empty, but `capacity` has reserved: a node is reserved only from a "
+        "reservation that is named",
+        fix="name the reservations, cr-…, or take reserved out of `capacity`: open ones are "
+        "used by on-demand nodes anyway",
+        source=RESERVATIONS,
+    )
+    yield from reservation_rules(path, pool, unnamed)
 
 
 def _life(path: str, pool: AutoPool) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ def karpenter_pool_rules(
 ) -> Iterator[Finding]:
     """Yield what is wrong with a Karpenter pool beside its instance types."""
     yield from dynamic_pool_rules(name, pool, environment)
-    yield from _reservations(name, pool)
+    yield from _reservations(f"pools.{name}", pool)
 
 
 def dynamic_pool_rules(name: str, pool: DynamicPool, environment: Environment) -> Iterator[Finding]:
@@ -67,21 +67,33 @@ def dynamic_pool_rules(name: str, pool: DynamicPool, environment: Environment) -
     yield from _marks(name, pool)
 
 
-def _reservations(name: str, pool: KarpenterPool) -> Iterator[Finding]:
+def _reservations(path: str, pool: KarpenterPool) -> Iterator[Finding]:
+    unnamed = Finding(
+        path=f"{path}.reservations",
+        problem="is empty, but `capacity` has reserved: Karpenter uses no reservation, not "
+        "even an open one, that is not named",
+        fix="name the reservations, cr-…, or take reserved out of `capacity`",
+        source=RESERVATIONS,
+    )
+    yield from reservation_rules(path, pool, unnamed)
+
+
+def reservation_rules(path: str, pool: DynamicPool, unnamed: Finding) -> Iterator[Finding]:
+    """Yield that of `reserved` and the reservations one stands without the other.
+
+    Args:
+        path: Of the pool.
+        pool: Whoever supplies it.
+        unnamed: What to say where nothing is named; its source is that of both.
+    """
     if "reserved" in pool.capacity and not pool.reservations:
-        yield Finding(
-            path=f"pools.{name}.reservations",
-            problem="is empty, but `capacity` has reserved: Karpenter uses no reservation, not "
-            "even an open one, that is not named",
-            fix="name the reservations, cr-…, or take reserved out of `capacity`",
-            source=RESERVATIONS,
-        )
+        yield unnamed
     if pool.reservations and "reserved" not in pool.capacity:
         yield Finding(
-            path=f"pools.{name}.capacity",
+            path=f"{path}.capacity",
             problem=f"lacks reserved: {', '.join(pool.reservations)} would be paid and not used",
             fix="add reserved to `capacity`, or take out `reservations`",
-            source=RESERVATIONS,
+            source=unnamed.source,
         )
 
 
